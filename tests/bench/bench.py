@@ -245,15 +245,15 @@ class Program:
             wanted = ", ".join(str(state) for state in sorted(self.states))
             raise Fault(f"{' '.join(self.command)}: exit {done.returncode} (expected: {wanted}), "
                         f"expected output like {self.answer}, got:\n"
-                        f"{done.stdout.strip()[:2000]}\n{done.stderr.strip()[:2000]}")
+                        f"{(done.stdout + done.stderr).strip()[:2000] or '(nothing)'}")
         return done
 
     def instructions(self):
         done = self.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        found = re.search(r"Collected\s*:\s*(\d+)", done.stderr)
+        found = re.findall(r"Collected\s*:\s*(\d+)", done.stderr)
         if not found:
             raise Fault(f"valgrind gave no count for {self.command[0]}\n{done.stderr.strip()}")
-        return int(found.group(1))
+        return sum(map(int, found))  # one for each process
 
     def used(self):
         """Returns CPU time (user and system) in microseconds and the peak memory in KiB."""
@@ -269,6 +269,8 @@ Figures = collections.namedtuple("Figures", "instructions cpu memory")
 
 def compare(ours, floor, runs, with_instructions=True):
     """Measures both in turn. Returns a Figures of (ours, floor) pairs."""
+    for program in (ours, floor):
+        program.run([])  # warms the caches, and says what is wrong without valgrind's own lines
     counts = None
     if with_instructions:
         each = [(ours.instructions(), floor.instructions()) for _ in range(CALLGRIND_RUNS)]
