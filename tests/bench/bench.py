@@ -368,7 +368,7 @@ def bench_peers(options, values, home):
         try:
             figures = compare(ours, floor, min(PEER_RUNS, options.runs), peer.single)
         except Fault as why:
-            print(f"{peer.text:<22} not measured: {why}")
+            print(f"{peer.text:<22} not measured: {str(why).splitlines()[-1]}")
             continue
         for measure, pair in figures._asdict().items():
             if pair is not None:
