@@ -274,7 +274,8 @@ static void gendoc_completion(void) {
 		printf("%s%s", i > 0 ? " | " : "\t", findings[i].name);
 	}
 	puts(")\n"
-		 "\t\tmapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown ignore' -- \"$cur\")\n"
+		 "\t\tmapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown ignore' -- "
+		 "\"$cur\")\n"
 		 "\t\t;;\n"
 		 "\t*)");
 	fputs("\t\tmapfile -t COMPREPLY < <(compgen -W '", stdout);
