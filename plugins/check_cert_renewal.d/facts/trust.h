@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Trust anchors. */
+#ifndef CHECK_CERT_RENEWAL_TRUST_H
+#define CHECK_CERT_RENEWAL_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct trust trust;
+
+/*
+ * Trust anchors from a PEM file or a hashed directory; path NULL: the system's (its hashed directory,
+ * and its bundle where the directory has no answer). Returns NULL with a reason in error (cut to
+ * size) where they cannot be had. Free with trust_free().
+ */
+trust *trust_open(const char *path, char *error, size_t size);
+void trust_free(trust *trust);
+
+struct x509_store_st;
+
+/* The store; owned by trust. */
+struct x509_store_st *trust_store(trust *trust);
+
+/*
+ * Asks for more: parses the system's bundle if there is one that was not parsed yet. Returns true
+ * where that brought anchors, so that verifying again may help.
+ */
+bool trust_load_bundle(trust *trust);
+
+/* Is it "hhhhhhhh.N", as openssl rehash names the links of a hashed directory? */
+bool trust_is_hash_name(const char *name);
+
+#endif

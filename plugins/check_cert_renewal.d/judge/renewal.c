@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "renewal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Under this lifetime a certificate is renewed when half of it is left. */
+static const double short_lifetime = 10 * SECONDS_PER_DAY;
+/* No rule by lifetime asks for renewal earlier than this. */
+static const double earliest_due = 30 * SECONDS_PER_DAY;
+
+static const renewal_client clients[] = {
+#define CLIENT(name, rule, value, least, source) {name, rule, value, least, source},
+#include "client.def"
+#undef CLIENT
+};
+
+const renewal_client *renewal_clients(size_t *count) {
+	*count = sizeof(clients) / sizeof(clients[0]);
+	return clients;
+}
+
+const renewal_client *renewal_client_by_name(const char *name) {
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		if (strcmp(clients[i].name, name) == 0) {
+			return &clients[i];
+		}
+	}
+	return NULL;
+}
+
+static double due_third(double lifetime) {
+	return lifetime < short_lifetime ? lifetime / 2 : lifetime / 3;
+}
+
+static double due_by_lifetime(double lifetime) {
+	return fmin(due_third(lifetime), earliest_due);
+}
+
+/*
+ * Traefik 3, pkg/provider/acme: getCertificateRenewDurations. It takes the lifetime in whole hours,
+ * rounded, so that a certificate one second short of 90 days counts as 90 days.
+ */
+static double due_by_steps(double lifetime) {
+	static const struct {
+		double lifetime_hours;
+		double left_hours;
+	} steps[] = {{365 * 24, 120 * 24}, {90 * 24, 30 * 24}, {30 * 24, 10 * 24},
+				 {6 * 24, 2 * 24},     {24, 6},            {0, 1.0 / 3}};
+	double hours = round(lifetime / 3600);
+	size_t i = 0;
+	while (hours < steps[i].lifetime_hours) {
+		i++;
+	}
+	return steps[i].left_hours * 3600;
+}
+
+static double due_by_client(double lifetime, const renewal_client *client) {
+	switch (client->rule) {
+	case DUE_THIRD:
+		return lifetime / 3;
+	case DUE_DAYS_LEFT:
+		return client->value * SECONDS_PER_DAY;
+	case DUE_DAYS_AFTER:
+		return fmax(lifetime - client->value * SECONDS_PER_DAY, client->least * SECONDS_PER_DAY);
+	case DUE_BY_STEPS:
+		return due_by_steps(lifetime);
+	case DUE_THIRD_OR_HALF:
+		break;
+	}
+	return due_third(lifetime);
+}
+
+renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_client *client) {
+	lifetime = fmax(lifetime, 0);
+	if (renew_before.kind != LIMIT_AUTO) {
+		return (renewal_due){limit_resolve(renew_before, lifetime, 0).seconds, DUE_FROM_OPTION};
+	}
+	if (client != NULL) {
+		double due = due_by_client(lifetime, client);
+		if (due > 0 && due < lifetime) {
+			return (renewal_due){due, DUE_FROM_CLIENT};
+		}
+	}
+	return (renewal_due){due_by_lifetime(lifetime), DUE_FROM_LIFETIME};
+}
+
+double renewal_auto_warning(double due_seconds) {
+	return due_seconds * 5 / 6;
+}
+
+double renewal_auto_critical(double due_seconds) {
+	return due_seconds / 3;
+}

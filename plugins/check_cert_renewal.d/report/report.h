@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Findings -> what is printed. The only room that prints; it decides nothing. */
+#ifndef CHECK_CERT_RENEWAL_REPORT_H
+#define CHECK_CERT_RENEWAL_REPORT_H
+
+#include "../judge/judge.h"
+
+#include <stdio.h>
+
+typedef struct {
+	const char *label;
+	const char *verified_name; /* NULL: none was asked for */
+	const char *protocol;      /* NULL: a file */
+	const observation *seen;
+	judgement verdict;
+} report_entry;
+
+typedef struct {
+	const report_entry *entries; /* in the order asked for */
+	size_t count;
+	int64_t now;    /* judged as of, seconds since the epoch */
+	double seconds; /* how long the run took */
+	int verbose;
+} report;
+
+/* The worst state of all entries. */
+mp_state_enum report_state(const report *report);
+
+void report_text(FILE *out, const report *report);
+void report_json(FILE *out, const report *report);
+
+/* One line for a run that cannot be made. */
+void report_wrong(FILE *out, const char *what);
+
+void report_help(FILE *out);
+
+#endif

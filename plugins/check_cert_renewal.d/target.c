@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target.h"
+
+#include "facts/trust.h"
+#include "values.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <idn2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* RFC 1035: a name has at most 253 characters as text, a label 63. */
+enum { host_name_max = 253, host_label_max = 63 };
+
+/* A target named by the user, taken apart. Owned strings. */
+typedef struct {
+	char *host;
+	uint16_t port; /* 0: not said */
+} host_and_port;
+
+static void target_free(target *target) {
+	free(target->label);
+	free(target->host);
+	free(target->server_name);
+	free(target->dns_name);
+	free(target->ip_address);
+	for (size_t i = 0; i < target->path_count; i++) {
+		free(target->paths[i]);
+	}
+	free(target->paths);
+	free(target->error);
+}
+
+void target_list_free(target_list *list) {
+	for (size_t i = 0; i < list->count; i++) {
+		target_free(&list->targets[i]);
+	}
+	free(list->targets);
+	*list = (target_list){0};
+}
+
+verify_name target_verify_name(const target *target) {
+	return (verify_name){target->dns_name, target->ip_address};
+}
+
+bool target_is_file(const target *target) {
+	return target->paths != NULL;
+}
+
+static void say_wrong(target *target, const char *what, const char *why) {
+	if (target->error == NULL && asprintf(&target->error, "%.100s: %s", what, why) < 0) {
+		target->error = NULL;
+	}
+}
+
+static bool is_ip_address(const char *text) {
+	unsigned char bytes[16];
+	char copy[64];
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(text, "%"), text); /* without a scope */
+	return strlen(text) < sizeof(copy) &&
+		   (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1);
+}
+
+/* Letters, digits, hyphens and underscores in labels of sensible length. */
+static bool is_host_name(const char *name) {
+	size_t length = strlen(name);
+	if (length == 0 || length > host_name_max) {
+		return false;
+	}
+	for (const char *label = name;;) {
+		size_t size = strcspn(label, ".");
+		bool last = label[size] == '\0';
+		if (size == 0) {
+			return last && label > name; /* one dot at the end is fine */
+		}
+		if (size > host_label_max || label[0] == '-') {
+			return false;
+		}
+		for (size_t i = 0; i < size; i++) {
+			if (!isalnum((unsigned char)label[i]) && label[i] != '-' && label[i] != '_') {
+				return false;
+			}
+		}
+		if (last) {
+			return true;
+		}
+		label += size + 1;
+	}
+}
+
+/*
+ * The name as DNS and certificates have it: an A-label form (IDNA 2008) for names in other scripts.
+ * NULL with *why where there is none. Owned by the caller.
+ */
+static char *encode_name(const char *name, const char **why) {
+	bool plain = true;
+	for (const char *at = name; *at != '\0'; at++) {
+		plain = plain && (unsigned char)*at < 0x80;
+	}
+	if (plain) {
+		*why = "not a host name";
+		return is_host_name(name) ? strdup(name) : NULL;
+	}
+	uint8_t *encoded = NULL;
+	int result = idn2_lookup_u8((const uint8_t *)name, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	if (result != IDN2_OK) {
+		*why = idn2_strerror(result);
+		return NULL;
+	}
+	char *copy = is_host_name((const char *)encoded) ? strdup((const char *)encoded) : NULL;
+	*why = "not a host name";
+	idn2_free(encoded);
+	return copy;
+}
+
+/* "NAME", "NAME:PORT", "ADDRESS", "[IPV6]", "[IPV6]:PORT". Returns what is wrong, or NULL. */
+static const char *split_port(const char *text, host_and_port *out) {
+	const char *port = NULL;
+	if (text[0] == '[') {
+		const char *end = strchr(text, ']');
+		if (end == NULL || (end[1] != '\0' && end[1] != ':')) {
+			return "not [IPV6] or [IPV6]:PORT";
+		}
+		out->host = strndup(text + 1, (size_t)(end - text - 1));
+		port = end[1] == ':' ? end + 2 : NULL;
+		if (out->host != NULL && strchr(out->host, ':') == NULL) {
+			return "no IPv6 address between the brackets";
+		}
+	} else if (is_ip_address(text) || strchr(text, ':') == NULL) {
+		out->host = strdup(text);
+	} else {
+		const char *colon = strchr(text, ':');
+		out->host = strndup(text, (size_t)(colon - text));
+		port = colon + 1;
+	}
+	if (port != NULL) {
+		uint16_t number = 0;
+		if (value_port(port, &number) != NULL) {
+			return value_port(port, &number);
+		}
+		out->port = number;
+	}
+	return out->host == NULL ? "out of memory" : NULL;
+}
+
+/* As split_port(), and https:// URLs. */
+static const char *split_host(const char *text, host_and_port *out) {
+	const char *scheme_end = strstr(text, "://");
+	if (scheme_end == NULL) {
+		return split_port(text, out);
+	}
+	if (strncasecmp(text, "https://", 8) != 0) {
+		return "only https:// URLs are understood";
+	}
+	const char *authority = text + 8;
+	size_t length = strcspn(authority, "/?#");
+	char *copy = strndup(authority, length);
+	if (copy == NULL) {
+		return "out of memory";
+	}
+	const char *wrong =
+		strchr(copy, '@') != NULL ? "a URL with a user name is not accepted" : split_port(copy, out);
+	free(copy);
+	return wrong;
+}
+
+/* The name without the dot that makes it absolute: SNI and certificates have none. */
+static char *without_final_dot(const char *name) {
+	size_t length = strlen(name);
+	return strndup(name, length > 0 && name[length - 1] == '.' ? length - 1 : length);
+}
+
+static void set_verified_name(target *target, const char *name) {
+	if (is_ip_address(name)) {
+		target->ip_address = strndup(name, strcspn(name, "%"));
+		return;
+	}
+	const char *why = NULL;
+	char *encoded = encode_name(name, &why);
+	if (encoded == NULL) {
+		say_wrong(target, name, why);
+		return;
+	}
+	target->dns_name = without_final_dot(encoded);
+	target->server_name = without_final_dot(encoded);
+	free(encoded);
+}
+
+static void set_port(target *target, uint16_t named_port, const char *text) {
+	const target_options *options = &target->options;
+	if (named_port != 0 && options->port != 0 && named_port != options->port) {
+		say_wrong(target, text, "names another port than -p");
+	}
+	target->port = named_port != 0       ? named_port
+				   : options->port != 0 ? options->port
+										 : options->protocol->port;
+	if (target->port == 0) {
+		say_wrong(target, text, "this protocol has no port of its own: give -p");
+	}
+}
+
+static void set_label(target *target, const char *host) {
+	bool brackets = strchr(host, ':') != NULL;
+	int length = 0;
+	if (target->port == target->options.protocol->port) {
+		length = asprintf(&target->label, "%s", host);
+	} else {
+		length = asprintf(&target->label, brackets ? "[%s]:%u" : "%s:%u", host,
+						  (unsigned)target->port);
+	}
+	if (length < 0) {
+		target->label = NULL;
+	}
+}
+
+/* Whom to connect to: -I, or the name itself. */
+static void set_connected_host(target *target, const char *host) {
+	const char *name = target->options.address != NULL ? target->options.address : host;
+	if (is_ip_address(name)) {
+		target->host = strdup(name);
+		return;
+	}
+	const char *why = NULL;
+	target->host = encode_name(name, &why);
+	if (target->host == NULL) {
+		say_wrong(target, name, why);
+	}
+}
+
+static bool host_target(target *out, const char *text) {
+	host_and_port named = {0};
+	const char *wrong = split_host(text, &named);
+	if (wrong != NULL) {
+		say_wrong(out, text, wrong);
+	} else {
+		const char *sni = out->options.sni;
+		if (sni != NULL && is_ip_address(sni)) {
+			say_wrong(out, sni, "--sni takes a name, not an address");
+		} else {
+			set_verified_name(out, sni != NULL ? sni : named.host);
+		}
+		set_connected_host(out, named.host);
+		set_port(out, named.port, text);
+	}
+	set_label(out, wrong == NULL ? named.host : text);
+	free(named.host);
+	return out->label != NULL && (out->error != NULL || out->host != NULL);
+}
+
+static bool path_add(target *out, const char *path) {
+	char **paths = realloc(out->paths, (out->path_count + 1) * sizeof(*paths));
+	if (paths == NULL) {
+		return false;
+	}
+	out->paths = paths;
+	paths[out->path_count] = strdup(path);
+	return paths[out->path_count++] != NULL;
+}
+
+/* Files already met, so that links to one file are read once. */
+typedef struct {
+	dev_t device;
+	ino_t inode;
+} file_identity;
+
+typedef struct {
+	file_identity *files;
+	size_t count;
+} file_set;
+
+static bool file_set_add(file_set *set, const struct stat *status, bool *added) {
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->files[i].device == status->st_dev && set->files[i].inode == status->st_ino) {
+			*added = false;
+			return true;
+		}
+	}
+	file_identity *files = realloc(set->files, (set->count + 1) * sizeof(*files));
+	if (files == NULL) {
+		return false;
+	}
+	set->files = files;
+	files[set->count++] = (file_identity){status->st_dev, status->st_ino};
+	*added = true;
+	return true;
+}
+
+static int is_visible(const struct dirent *entry) {
+	return entry->d_name[0] != '.';
+}
+
+/*
+ * The regular files of a directory, each once, by name; in a hashed directory by the names that people gave
+ * them. Not recursive.
+ */
+static bool expand_directory(target *out, const char *directory) {
+	struct dirent **entries = NULL;
+	int count = scandir(directory, &entries, is_visible, alphasort);
+	if (count < 0) {
+		/* Told like any file that cannot be read. */
+		return path_add(out, directory);
+	}
+	file_set met = {0};
+	bool done = true;
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < count && done; i++) {
+			if (trust_is_hash_name(entries[i]->d_name) != (pass == 1)) {
+				continue;
+			}
+			char *path = NULL;
+			struct stat status;
+			bool added = false;
+			if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0) {
+				done = false;
+				break;
+			}
+			if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+				done = file_set_add(&met, &status, &added) && (!added || path_add(out, path));
+			}
+			free(path);
+		}
+	}
+	for (int i = 0; i < count; i++) {
+		free(entries[i]);
+	}
+	free(entries);
+	free(met.files);
+	return done;
+}
+
+static bool expand_glob(target *out, const char *pattern) {
+	glob_t found;
+	int result = glob(pattern, GLOB_NOCHECK, NULL, &found);
+	bool done = result == 0;
+	for (size_t i = 0; done && i < found.gl_pathc; i++) {
+		struct stat status;
+		bool is_directory = stat(found.gl_pathv[i], &status) == 0 && S_ISDIR(status.st_mode);
+		done = is_directory || path_add(out, found.gl_pathv[i]);
+	}
+	if (result == 0) {
+		globfree(&found);
+	}
+	return done;
+}
+
+static bool file_target(target *out, const char *text, const char *verified_name) {
+	size_t length = strlen(text);
+	while (length > 1 && text[length - 1] == '/') {
+		length--;
+	}
+	out->label = strndup(text, length);
+	out->paths = calloc(1, sizeof(*out->paths));
+	if (out->label == NULL || out->paths == NULL) {
+		return false;
+	}
+	if (verified_name != NULL) {
+		set_verified_name(out, verified_name);
+	}
+	struct stat status;
+	bool exists = stat(text, &status) == 0;
+	if (exists && S_ISDIR(status.st_mode)) {
+		out->searched = true;
+		return expand_directory(out, out->label);
+	}
+	if (!exists && strpbrk(text, "*?[") != NULL) {
+		out->searched = true;
+		return expand_glob(out, text);
+	}
+	return path_add(out, text);
+}
+
+/* The name that files are verified for: --sni, else that of the first host. Owned by the caller. */
+static char *name_for_files(const config *config) {
+	if (config->options.sni != NULL) {
+		return strdup(config->options.sni);
+	}
+	for (size_t i = 0; i < config->spec_count; i++) {
+		host_and_port named = {0};
+		if (config->specs[i].kind == SPEC_HOST) {
+			if (split_host(config->specs[i].text, &named) != NULL) {
+				free(named.host);
+				return NULL;
+			}
+			return named.host;
+		}
+	}
+	return NULL;
+}
+
+bool targets_from_config(target_list *out, const config *config) {
+	*out = (target_list){.targets = calloc(config->spec_count + 1, sizeof(*out->targets))};
+	char *verified_name = name_for_files(config);
+	bool done = out->targets != NULL;
+	for (size_t i = 0; i < config->spec_count && done; i++) {
+		target *target = &out->targets[out->count++];
+		target->options = config->options;
+		const target_spec *spec = &config->specs[i];
+		done = spec->kind == SPEC_HOST ? host_target(target, spec->text)
+									   : file_target(target, spec->text, verified_name);
+	}
+	free(verified_name);
+	return done;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Targets: what the user named, understood. */
+#ifndef CHECK_CERT_RENEWAL_TARGET_H
+#define CHECK_CERT_RENEWAL_TARGET_H
+
+#include "config.h"
+#include "facts/verification.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+	char *label;       /* as it is shown and as perfdata labels begin */
+	char *host;        /* what is resolved and connected to: A-label or numeric address; NULL: a file */
+	char *server_name; /* SNI; NULL: none is sent (an address) */
+	char *dns_name;    /* what is verified: at most one of these two */
+	char *ip_address;
+	uint16_t port;
+	char **paths; /* a file target's files; NULL: a host */
+	size_t path_count;
+	bool searched; /* found by a glob or in a directory: files without certificates are passed over */
+	char *error;         /* why this target makes no sense (a usage finding), else NULL */
+	target_options options;
+} target;
+
+typedef struct {
+	target *targets; /* owned */
+	size_t count;
+} target_list;
+
+/*
+ * Understands everything that was named: splits NAME:PORT and URLs, encodes international names
+ * (IDNA 2008, libidn2), expands globs and directories. A target that makes no sense is in the list
+ * with its error. Returns false when memory runs out.
+ */
+bool targets_from_config(target_list *out, const config *config);
+void target_list_free(target_list *list);
+
+/* Whom the certificate of this target has to be for. */
+verify_name target_verify_name(const target *target);
+
+bool target_is_file(const target *target);
+
+#endif

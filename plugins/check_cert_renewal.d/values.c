@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "values.h"
+
+#include "calendar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char digits[] = "0123456789";
+
+/* No sensible number of an option is larger. */
+static const double number_max = 1e9;
+
+/*
+ * A plain decimal number: digits with an optional fraction, no sign, exponent, hexadecimal, inf or
+ * nan. Returns what follows it, NULL if there is none. The program never sets LC_NUMERIC, so that
+ * strtod() reads the C locale's point.
+ */
+static const char *read_number(const char *text, double *out) {
+	size_t whole = strspn(text, digits);
+	size_t length = whole;
+	if (text[whole] == '.') {
+		size_t fraction = strspn(text + whole + 1, digits);
+		length = whole + 1 + fraction;
+		whole += fraction;
+	}
+	if (whole == 0 || length > 32) {
+		return NULL;
+	}
+	double number = strtod(text, NULL);
+	if (number > number_max) {
+		return NULL;
+	}
+	*out = number;
+	return text + length;
+}
+
+static double unit_seconds(const char *unit) {
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}};
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(unit, units[i].name) == 0) {
+			return units[i].seconds;
+		}
+	}
+	return 0;
+}
+
+const char *value_duration(const char *text, double default_unit, double *out) {
+	double number = 0;
+	const char *unit = read_number(text, &number);
+	double seconds = unit == NULL ? 0 : *unit == '\0' ? default_unit : unit_seconds(unit);
+	if (seconds <= 0) {
+		return "not a duration; accepted is a number, with a unit w, d, h, m or s";
+	}
+	*out = number * seconds;
+	return NULL;
+}
+
+static const char limit_accepted[] =
+	"not a limit; accepted are days (20), a duration (2w, 20d, 36h, 90m, 45s), a share of the "
+	"lifetime (22%), a range in days (20:, @0:20) or auto";
+
+const char *value_limit(const char *text, limit *out) {
+	limit result = {.kind = LIMIT_AUTO};
+	double number = 0;
+	if (strcmp(text, "auto") == 0) {
+		*out = result;
+		return NULL;
+	}
+	if (text[0] == '@' || strchr(text, ':') != NULL) {
+		mp_range_parsed parsed = mp_parse_range_string(text);
+		if (parsed.error != MP_PARSING_SUCCESS || strpbrk(text, "xXeEnN") != NULL) {
+			return limit_accepted;
+		}
+		result.kind = LIMIT_RANGE;
+		result.range = parsed.range;
+		*out = result;
+		return NULL;
+	}
+	const char *rest = read_number(text, &number);
+	if (rest != NULL && strcmp(rest, "%") == 0) {
+		if (number > 100) {
+			return "more than 100 % of the lifetime";
+		}
+		result.kind = LIMIT_SHARE;
+		result.value = number / 100;
+	} else if (value_duration(text, SECONDS_PER_DAY, &number) == NULL) {
+		result.kind = LIMIT_SECONDS;
+		result.value = number;
+	} else {
+		return limit_accepted;
+	}
+	*out = result;
+	return NULL;
+}
+
+const char *value_renew_before(const char *text, limit *out) {
+	limit result = {.kind = LIMIT_AUTO};
+	if (value_limit(text, &result) != NULL || result.kind == LIMIT_RANGE) {
+		return "not a remaining time; accepted are days (30), a duration (2w, 30d, 36h), a share of "
+			   "the lifetime (33%) or auto";
+	}
+	*out = result;
+	return NULL;
+}
+
+static const char time_accepted[] =
+	"not a time; accepted are 2027-01-05, 2027-01-05T12:00:00Z and @1798761600";
+
+const char *value_time(const char *text, int64_t *out) {
+	if (text[0] == '@') {
+		size_t length = strspn(text + 1, digits);
+		if (length == 0 || length > 12 || text[1 + length] != '\0') {
+			return time_accepted;
+		}
+		*out = strtoll(text + 1, NULL, 10);
+		return NULL;
+	}
+	static const char date[] = "dddd-dd-dd";
+	static const char date_and_time[] = "dddd-dd-ddTdd:dd:ddZ";
+	const char *form = strlen(text) == strlen(date) ? date : date_and_time;
+	if (strlen(text) != strlen(form)) {
+		return time_accepted;
+	}
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		bool fits = form[i] == 'd' ? strchr(digits, text[i]) != NULL : text[i] == form[i];
+		if (!fits) {
+			return time_accepted;
+		}
+	}
+	calendar_time time = {0};
+	int year = 0;
+	sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &year, &time.month, &time.day, &time.hour,
+		   &time.minute, &time.second);
+	time.year = year;
+	if (!calendar_is_valid(time)) {
+		return "no such day or time of day";
+	}
+	*out = calendar_seconds(time);
+	return NULL;
+}
+
+const char *value_port(const char *text, uint16_t *out) {
+	size_t length = strspn(text, digits);
+	long port = length > 0 && length <= 5 && text[length] == '\0' ? strtol(text, NULL, 10) : 0;
+	if (port < 1 || port > 65535) {
+		return "not a port; accepted are 1 to 65535";
+	}
+	*out = (uint16_t)port;
+	return NULL;
+}
+
+static const char *one_severity(const char *text, size_t length, severity out[FINDING_COUNT]) {
+	static const struct {
+		const char *name;
+		severity severity;
+	} states[] = {{"ok", SEVERITY_OK},
+				  {"warning", SEVERITY_WARNING},
+				  {"critical", SEVERITY_CRITICAL},
+				  {"unknown", SEVERITY_UNKNOWN},
+				  {"ignore", SEVERITY_IGNORE}};
+	char pair[64];
+	if (length >= sizeof(pair)) {
+		return "not FINDING=STATE";
+	}
+	memcpy(pair, text, length);
+	pair[length] = '\0';
+	char *state = strchr(pair, '=');
+	if (state == NULL) {
+		return "not FINDING=STATE";
+	}
+	*state++ = '\0';
+	finding_id id = finding_by_name(pair);
+	if (id == FINDING_COUNT) {
+		return "no such finding; --help lists them";
+	}
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(state, states[i].name) == 0) {
+			out[id] = states[i].severity;
+			return NULL;
+		}
+	}
+	return "no such state; accepted are ok, warning, critical, unknown and ignore";
+}
+
+const char *value_severity(const char *text, severity out[FINDING_COUNT]) {
+	severity result[FINDING_COUNT];
+	memcpy(result, out, sizeof(result));
+	for (const char *at = text;; at++) {
+		size_t length = strcspn(at, ",");
+		const char *wrong = one_severity(at, length, result);
+		if (wrong != NULL) {
+			return wrong;
+		}
+		at += length;
+		if (*at == '\0') {
+			break;
+		}
+	}
+	memcpy(out, result, sizeof(result));
+	return NULL;
+}
