@@ -10,6 +10,4 @@ const char plugin_version[] = PACKAGE_VERSION;
 
 const char *progname = PACKAGE_NAME;
 
-void print_usage(void) {
-	printf("Usage: %s [OPTIONS] [NAME...]; see --help\n", progname);
-}
+void print_usage(void) { printf("Usage: %s [OPTIONS] [NAME...]; see --help\n", progname); }
