@@ -14,7 +14,7 @@
 #include "utils.h"
 #include "version.h"
 
-#include <openssl/ssl.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +23,14 @@
 
 /*
  * The same verdict on every system: openssl.cnf is not read. What it would set (protocol versions, security
- * level) is set by hand where it matters.
+ * level) is set by hand where it matters. Error strings and the clean-up at exit are work that no check
+ * needs.
  */
 static void prepare_libraries(void) {
 	signal(SIGPIPE, SIG_IGN);
-	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG |
+							OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+						NULL);
 }
 
 static double now_monotonic(void) {
@@ -91,7 +94,9 @@ static int check(const config *config, const target_list *targets, bool *lookup_
 		}
 	}
 	observed_list seen;
-	bool done = observe(&seen, targets, trust, config->rootcert != NULL, now);
+	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0;
+	verify_terms terms = {trust, now, detailed ? FACTS_DETAILED : FACTS_TO_JUDGE};
+	bool done = observe(&seen, targets, terms, config->rootcert != NULL);
 	*lookup_pending = seen.lookup_pending;
 	int state = done ? judge_and_report(config, &seen, now, started) : wrong("out of memory");
 	observed_list_free(&seen);

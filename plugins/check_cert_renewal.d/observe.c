@@ -23,11 +23,10 @@ static observed *item_add(observed_list *out, const target *target, const char *
 	return added;
 }
 
-static bool observe_path(observed_list *out, const target *target, const char *path, trust *trust,
-						 int64_t at) {
+static bool observe_path(observed_list *out, const target *target, const char *path,
+						 verify_terms terms) {
 	file_observations read = {0};
-	bool done =
-		file_observe(&read, path, target->searched, trust, target_verify_name(target), at);
+	bool done = file_observe(&read, path, target->searched, terms, target_verify_name(target));
 	for (size_t i = 0; i < read.count && done; i++) {
 		observed *item = item_add(out, target, read.labels[i]);
 		done = item != NULL;
@@ -40,10 +39,10 @@ static bool observe_path(observed_list *out, const target *target, const char *p
 	return done;
 }
 
-static bool observe_files(observed_list *out, const target *target, trust *trust, int64_t at) {
+static bool observe_files(observed_list *out, const target *target, verify_terms terms) {
 	size_t before = out->count;
 	for (size_t i = 0; i < target->path_count; i++) {
-		if (!observe_path(out, target, target->paths[i], trust, at)) {
+		if (!observe_path(out, target, target->paths[i], terms)) {
 			return false;
 		}
 	}
@@ -60,7 +59,7 @@ static bool observe_files(observed_list *out, const target *target, trust *trust
 }
 
 /* Hosts come first into the list as places to fill, so that the engine's pointers stay valid. */
-static bool observe_hosts(observed_list *out, trust *trust, int64_t at) {
+static bool observe_hosts(observed_list *out, verify_terms terms) {
 	engine_job *jobs = calloc(out->count + 1, sizeof(*jobs));
 	if (jobs == NULL) {
 		return false;
@@ -73,19 +72,20 @@ static bool observe_hosts(observed_list *out, trust *trust, int64_t at) {
 		}
 	}
 	if (count > 0) {
-		out->lookup_pending = engine_run(jobs, count, trust, at) == ENGINE_DONE_LOOKUP_PENDING;
+		out->lookup_pending = engine_run(jobs, count, terms) == ENGINE_DONE_LOOKUP_PENDING;
 	}
 	free(jobs);
 	return true;
 }
 
-bool observe(observed_list *out, const target_list *targets, trust *trust, bool trust_files,
-			 int64_t at) {
+bool observe(observed_list *out, const target_list *targets, verify_terms terms, bool trust_files) {
+	verify_terms file_terms = terms;
+	file_terms.trust = trust_files ? terms.trust : NULL;
 	*out = (observed_list){0};
 	for (size_t i = 0; i < targets->count; i++) {
 		const target *target = &targets->targets[i];
 		if (target_is_file(target) && target->error == NULL) {
-			if (!observe_files(out, target, trust_files ? trust : NULL, at)) {
+			if (!observe_files(out, target, file_terms)) {
 				return false;
 			}
 			continue;
@@ -98,7 +98,7 @@ bool observe(observed_list *out, const target_list *targets, trust *trust, bool 
 			observation_fail(&item->seen, STEP_USAGE, NULL, "%s", target->error);
 		}
 	}
-	return observe_hosts(out, trust, at);
+	return observe_hosts(out, terms);
 }
 
 void observed_list_free(observed_list *list) {

@@ -4,7 +4,6 @@
 #define CHECK_CERT_RENEWAL_OBSERVE_H
 
 #include "facts/observation.h"
-#include "facts/trust.h"
 #include "target.h"
 
 #include <stdbool.h>
@@ -25,11 +24,10 @@ typedef struct {
 } observed_list;
 
 /*
- * trust is needed where there is a host among the targets; files are verified against it where
- * trust_files. Times are judged as of `at` (seconds since the epoch). Returns false when memory runs out.
+ * The terms need trust anchors where there is a host among the targets; files are verified against
+ * them where trust_files. Returns false when memory runs out.
  */
-bool observe(observed_list *out, const target_list *targets, trust *trust, bool trust_files,
-			 int64_t at);
+bool observe(observed_list *out, const target_list *targets, verify_terms terms, bool trust_files);
 void observed_list_free(observed_list *list);
 
 #endif

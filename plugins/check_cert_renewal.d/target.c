@@ -2,6 +2,7 @@
 #include "target.h"
 
 #include "facts/trust.h"
+#include "idna.h"
 #include "values.h"
 
 #include <arpa/inet.h>
@@ -9,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <glob.h>
-#include <idn2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,16 +108,13 @@ static char *encode_name(const char *name, const char **why) {
 		*why = "not a host name";
 		return is_host_name(name) ? strdup(name) : NULL;
 	}
-	uint8_t *encoded = NULL;
-	int result = idn2_lookup_u8((const uint8_t *)name, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-	if (result != IDN2_OK) {
-		*why = idn2_strerror(result);
+	char *encoded = idna_encode(name, why);
+	if (encoded != NULL && !is_host_name(encoded)) {
+		*why = "not a host name";
+		free(encoded);
 		return NULL;
 	}
-	char *copy = is_host_name((const char *)encoded) ? strdup((const char *)encoded) : NULL;
-	*why = "not a host name";
-	idn2_free(encoded);
-	return copy;
+	return encoded;
 }
 
 /* "NAME", "NAME:PORT", "ADDRESS", "[IPV6]", "[IPV6]:PORT". Returns what is wrong, or NULL. */

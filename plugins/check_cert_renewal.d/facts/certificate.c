@@ -76,13 +76,17 @@ static char *name_part(const X509_NAME *name, int nid, bool *found) {
 	return copy;
 }
 
+/* The common name, else the part second_nid (NID_undef: none), else otherwise, else the whole name. */
 static char *short_name(const X509_NAME *name, int second_nid, const char *otherwise) {
 	bool found = false;
 	char *part = name_part(name, NID_commonName, &found);
 	if (!found && second_nid != NID_undef) {
 		part = name_part(name, second_nid, &found);
 	}
-	return found ? part : copy_string(otherwise);
+	if (found) {
+		return part;
+	}
+	return otherwise != NULL ? copy_string(otherwise) : name_line(name);
 }
 
 static bool time_read(const ASN1_TIME *asn1, int64_t *seconds) {
@@ -179,32 +183,47 @@ static void key_and_signature_read(certificate *out, X509 *x509) {
 	out->key_type = copy_string(type != NULL ? type : "unknown");
 	out->key_bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
 
+	int nid = X509_get_signature_nid(x509);
 	int digest = NID_undef;
-	if (X509_get_signature_info(x509, &digest, NULL, NULL, NULL) == 1) {
-		out->signature_weakness = weakness_of_digest(digest);
+	if (OBJ_find_sigid_algs(nid, &digest, NULL) != 1 || digest == NID_undef) {
+		/* RSA-PSS names its digest in the parameters. */
+		X509_get_signature_info(x509, &digest, NULL, NULL, NULL);
 	}
-	const char *algorithm = OBJ_nid2ln(X509_get_signature_nid(x509));
+	out->signature_weakness = weakness_of_digest(digest);
+	const char *algorithm = OBJ_nid2ln(nid);
 	out->signature = copy_string(algorithm != NULL ? algorithm : "unknown");
 }
 
-bool certificate_read(certificate *out, X509 *x509) {
-	*out = (certificate){.is_ca = X509_check_ca(x509) > 0};
+/* X509_check_ca() would read and hash every extension. */
+static bool ca_read(const X509 *x509) {
+	BASIC_CONSTRAINTS *constraints = X509_get_ext_d2i(x509, NID_basic_constraints, NULL, NULL);
+	bool is_ca = constraints != NULL && constraints->ca != 0;
+	BASIC_CONSTRAINTS_free(constraints);
+	return is_ca;
+}
+
+static bool details_read(certificate *out, X509 *x509) {
+	out->subject = name_line(X509_get_subject_name(x509));
+	out->issuer = name_line(X509_get_issuer_name(x509));
+	X509_digest(x509, EVP_sha256(), out->sha256, NULL);
+	return out->subject != NULL && out->issuer != NULL;
+}
+
+bool certificate_read(certificate *out, X509 *x509, facts_detail detail) {
+	*out = (certificate){.is_ca = ca_read(x509)};
 	const X509_NAME *subject = X509_get_subject_name(x509);
 	const X509_NAME *issuer = X509_get_issuer_name(x509);
 	out->self_issued = X509_NAME_cmp(subject, issuer) == 0;
-	out->subject = name_line(subject);
-	out->issuer = name_line(issuer);
 	out->serial = serial_read(x509);
 	out->not_before_known = time_read(X509_get0_notBefore(x509), &out->not_before);
 	out->not_after_known = time_read(X509_get0_notAfter(x509), &out->not_after);
-	X509_digest(x509, EVP_sha256(), out->sha256, NULL);
 	key_and_signature_read(out, x509);
 
-	bool complete = out->subject != NULL && out->issuer != NULL && san_read(out, x509);
+	bool complete = san_read(out, x509) && (detail == FACTS_TO_JUDGE || details_read(out, x509));
 	if (complete) {
-		const char *first_san = out->san_count > 0 ? strchr(out->san[0], ':') + 1 : out->subject;
+		const char *first_san = out->san_count > 0 ? strchr(out->san[0], ':') + 1 : NULL;
 		out->name = short_name(subject, NID_undef, first_san);
-		out->issuer_name = short_name(issuer, NID_organizationName, out->issuer);
+		out->issuer_name = short_name(issuer, NID_organizationName, NULL);
 	}
 	if (!complete || out->name == NULL || out->issuer_name == NULL || out->serial == NULL ||
 		out->key_type == NULL || out->signature == NULL) {
@@ -229,7 +248,7 @@ void certificate_free(certificate *certificate) {
 	memset(certificate, 0, sizeof(*certificate));
 }
 
-bool chain_read(chain *out, const STACK_OF(X509) * stack) {
+bool chain_read(chain *out, const STACK_OF(X509) * stack, facts_detail detail) {
 	*out = (chain){0};
 	int count = sk_X509_num(stack); /* -1 for NULL */
 	if (count <= 0) {
@@ -240,7 +259,7 @@ bool chain_read(chain *out, const STACK_OF(X509) * stack) {
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
-		if (!certificate_read(&out->certificates[i], sk_X509_value(stack, i))) {
+		if (!certificate_read(&out->certificates[i], sk_X509_value(stack, i), detail)) {
 			chain_free(out);
 			return false;
 		}

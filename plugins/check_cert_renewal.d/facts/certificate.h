@@ -23,12 +23,12 @@ typedef enum {
 } signature_weakness;
 
 typedef struct {
-	char *subject;     /* RFC 4514 style, one line */
+	char *subject;     /* detailed only: RFC 4514 style, one line */
 	char *issuer;      /* likewise */
 	char *name;        /* short: common name, else first subjectAltName, else subject */
 	char *issuer_name; /* short: common name, else organisation, else issuer */
 	char *serial;      /* upper-case hexadecimal */
-	uint8_t sha256[32];
+	uint8_t sha256[32]; /* detailed only */
 	char **san; /* "dns:NAME", "ip:ADDRESS"; others are left out */
 	size_t san_count;
 	size_t san_total; /* entries of those kinds in the certificate */
@@ -59,15 +59,21 @@ void chain_free(chain *chain);
 struct x509_st;
 struct stack_st_X509;
 
+/* How much is read: what judging needs, or also what only the detailed outputs show. */
+typedef enum {
+	FACTS_TO_JUDGE,
+	FACTS_DETAILED,
+} facts_detail;
+
 /*
  * Reads the facts of one certificate. Returns false when memory runs out; *out is then empty. What a
  * malformed certificate does not tell is left empty.
  */
-bool certificate_read(certificate *out, struct x509_st *x509);
+bool certificate_read(certificate *out, struct x509_st *x509, facts_detail detail);
 void certificate_free(certificate *certificate);
 
 /* Reads a stack (may be NULL). Returns false when memory runs out. */
-bool chain_read(chain *out, const struct stack_st_X509 *stack);
+bool chain_read(chain *out, const struct stack_st_X509 *stack, facts_detail detail);
 
 /* The remaining and whole life in seconds; both times must be known. */
 int64_t certificate_remaining(const certificate *certificate, int64_t now);

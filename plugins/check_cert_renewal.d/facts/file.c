@@ -21,7 +21,7 @@ typedef struct {
 	const char *problem; /* static; NULL: none */
 } contents;
 
-/* A copy of strerror() is not needed: the words are used before the next call. */
+/* strerror()'s words are used before the next call, so no copy is kept. */
 static contents contents_problem(contents result, const char *problem) {
 	free(result.bytes);
 	return (contents){.problem = problem};
@@ -132,6 +132,15 @@ static bool has_issued(X509 *issuer, X509 *subject) {
 		   X509_check_issued(issuer, subject) == X509_V_OK;
 }
 
+static bool stack_has(STACK_OF(X509) * stack, const X509 *x509) {
+	for (int i = 0; i < sk_X509_num(stack); i++) {
+		if (sk_X509_value(stack, i) == x509) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The chain of the leaf at that index, and which certificates it uses. Borrowed certificates. */
 static STACK_OF(X509) * group_from(STACK_OF(X509) * all, int leaf, bool *used) {
 	STACK_OF(X509) *group = sk_X509_new_null();
@@ -144,7 +153,7 @@ static STACK_OF(X509) * group_from(STACK_OF(X509) * all, int leaf, bool *used) {
 		int next = -1;
 		for (int i = 0; i < sk_X509_num(all) && next < 0; i++) {
 			X509 *candidate = sk_X509_value(all, i);
-			if (has_issued(candidate, current) && sk_X509_find(group, candidate) < 0) {
+			if (has_issued(candidate, current) && !stack_has(group, candidate)) {
 				next = i;
 			}
 		}
@@ -163,10 +172,17 @@ static bool issues_another(STACK_OF(X509) * all, int index) {
 	return false;
 }
 
+/* Issuer and serial number tell nearly all apart, at less cost than X509_cmp(). */
+static bool is_same(X509 *left, X509 *right) {
+	return ASN1_INTEGER_cmp(X509_get0_serialNumber(left), X509_get0_serialNumber(right)) == 0 &&
+		   X509_NAME_cmp(X509_get_issuer_name(left), X509_get_issuer_name(right)) == 0 &&
+		   X509_cmp(left, right) == 0;
+}
+
 static void drop_duplicates(STACK_OF(X509) * all) {
 	for (int i = sk_X509_num(all) - 1; i > 0; i--) {
 		for (int j = 0; j < i; j++) {
-			if (X509_cmp(sk_X509_value(all, i), sk_X509_value(all, j)) == 0) {
+			if (is_same(sk_X509_value(all, i), sk_X509_value(all, j))) {
 				X509_free(sk_X509_delete(all, i));
 				break;
 			}
@@ -192,21 +208,16 @@ static observation *observations_add(file_observations *out, const char *path) {
 }
 
 static bool observe_group(file_observations *out, const char *path, STACK_OF(X509) * group,
-						  trust *trust, verify_name name, int64_t at) {
+						  verify_terms terms, verify_name name) {
 	observation *seen = observations_add(out, path);
-	if (seen == NULL || !chain_read(&seen->served, group)) {
+	if (seen == NULL || !chain_read(&seen->served, group, terms.detail)) {
 		return false;
 	}
-	X509 *leaf = sk_X509_value(group, 0);
-	if (trust != NULL) {
-		return verification_run(&seen->verification, trust, leaf, group, name, at);
-	}
-	verification_run_name(&seen->verification, leaf, name);
-	return true;
+	return verification_run(&seen->verification, terms, sk_X509_value(group, 0), group, name);
 }
 
 static bool observe_groups(file_observations *out, const char *path, STACK_OF(X509) * all,
-						   trust *trust, verify_name name, int64_t at) {
+						   verify_terms terms, verify_name name) {
 	int count = sk_X509_num(all);
 	bool *used = calloc((size_t)count + 1, sizeof(*used));
 	bool done = used != NULL;
@@ -217,7 +228,7 @@ static bool observe_groups(file_observations *out, const char *path, STACK_OF(X5
 				continue;
 			}
 			STACK_OF(X509) *group = group_from(all, i, used);
-			done = group != NULL && observe_group(out, path, group, trust, name, at);
+			done = group != NULL && observe_group(out, path, group, terms, name);
 			sk_X509_free(group);
 		}
 	}
@@ -278,8 +289,8 @@ static bool observe_problem(file_observations *out, const char *path, const char
 	return true;
 }
 
-bool file_observe(file_observations *out, const char *path, bool found_by_search, trust *trust,
-				  verify_name name, int64_t at) {
+bool file_observe(file_observations *out, const char *path, bool found_by_search,
+				  verify_terms terms, verify_name name) {
 	*out = (file_observations){0};
 	contents contents = contents_read(path);
 	if (contents.problem != NULL) {
@@ -295,7 +306,7 @@ bool file_observe(file_observations *out, const char *path, bool found_by_search
 	ERR_clear_error();
 	if (done) {
 		drop_duplicates(found.certificates);
-		done = observe_groups(out, path, found.certificates, trust, name, at);
+		done = observe_groups(out, path, found.certificates, terms, name);
 	}
 	if (done && found.damaged > 0) {
 		done = observe_problem(out, path, "a certificate in it is truncated or damaged");

@@ -4,7 +4,6 @@
 #define CHECK_CERT_RENEWAL_FILE_H
 
 #include "observation.h"
-#include "trust.h"
 #include "verification.h"
 
 #include <stdbool.h>
@@ -26,13 +25,12 @@ typedef struct {
 } file_observations;
 
 /*
- * Reads path and verifies what it holds: trust where anchors are given (trust not NULL), the name where one
- * is asked. A file that cannot be read, or that is damaged in part, is an observation that failed.
+ * Reads path and verifies what it holds: trust where the terms have anchors, the name where one is asked. A file that cannot be read, or that is damaged in part, is an observation that failed.
  * A file without any certificate gives none where found_by_search. Returns false when memory runs
  * out.
  */
-bool file_observe(file_observations *out, const char *path, bool found_by_search, trust *trust,
-				  verify_name name, int64_t at);
+bool file_observe(file_observations *out, const char *path, bool found_by_search,
+				  verify_terms terms, verify_name name);
 void file_observations_free(file_observations *observations);
 
 #endif

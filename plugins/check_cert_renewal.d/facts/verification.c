@@ -73,15 +73,15 @@ static bool parameters_set(X509_VERIFY_PARAM *parameters, verify_name name, int6
 	return true;
 }
 
-static bool verify_once(verification *out, X509_STORE *store, X509 *leaf,
-						STACK_OF(X509) * untrusted, verify_name name, int64_t at) {
+static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
+						STACK_OF(X509) * untrusted, verify_name name) {
 	verification_free(out);
 	out->trust_asked = true;
 	out->name_asked = name.dns_name != NULL || name.ip_address != NULL;
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool done = context != NULL && X509_STORE_CTX_init(context, store, leaf, untrusted) == 1 &&
+	bool done = context != NULL && X509_STORE_CTX_init(context, trust_store(terms.trust), leaf, untrusted) == 1 &&
 				X509_STORE_CTX_set_default(context, "ssl_server") == 1 &&
-				parameters_set(X509_STORE_CTX_get0_param(context), name, at);
+				parameters_set(X509_STORE_CTX_get0_param(context), name, terms.at);
 	if (done) {
 		X509_STORE_CTX_set_app_data(context, out);
 		X509_STORE_CTX_set_verify_cb(context, gather);
@@ -91,7 +91,7 @@ static bool verify_once(verification *out, X509_STORE *store, X509 *leaf,
 			error = error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;
 			problem_add(out, VERIFY_OTHER, 0, X509_verify_cert_error_string(error));
 		}
-		done = chain_read(&out->path, X509_STORE_CTX_get0_chain(context));
+		done = chain_read(&out->path, X509_STORE_CTX_get0_chain(context), terms.detail);
 	}
 	X509_STORE_CTX_free(context);
 	return done;
@@ -113,16 +113,8 @@ static bool lacks_anchor(const verification *out) {
 	return false;
 }
 
-bool verification_run(verification *out, trust *trust, X509 *leaf, STACK_OF(X509) * untrusted,
-					  verify_name name, int64_t at) {
-	bool done = verify_once(out, trust_store(trust), leaf, untrusted, name, at);
-	if (done && lacks_anchor(out) && trust_load_bundle(trust)) {
-		done = verify_once(out, trust_store(trust), leaf, untrusted, name, at);
-	}
-	return done;
-}
-
-void verification_run_name(verification *out, X509 *leaf, verify_name name) {
+/* Verifies only that leaf is for the name, by the same rules. */
+static void verify_name_only(verification *out, X509 *leaf, verify_name name) {
 	int matches = 1;
 	if (name.dns_name != NULL) {
 		matches = X509_check_host(leaf, name.dns_name, 0, 0, NULL);
@@ -137,6 +129,19 @@ void verification_run_name(verification *out, X509 *leaf, verify_name name) {
 										  : X509_V_ERR_IP_ADDRESS_MISMATCH;
 		problem_add(out, VERIFY_HOSTNAME, 0, X509_verify_cert_error_string(error));
 	}
+}
+
+bool verification_run(verification *out, verify_terms terms, X509 *leaf,
+					  STACK_OF(X509) * untrusted, verify_name name) {
+	if (terms.trust == NULL) {
+		verify_name_only(out, leaf, name);
+		return true;
+	}
+	bool done = verify_once(out, terms, leaf, untrusted, name);
+	if (done && lacks_anchor(out) && trust_load_bundle(terms.trust)) {
+		done = verify_once(out, terms, leaf, untrusted, name);
+	}
+	return done;
 }
 
 void verification_free(verification *verification) {

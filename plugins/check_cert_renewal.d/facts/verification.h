@@ -49,15 +49,19 @@ typedef struct {
 	const char *ip_address;
 } verify_name;
 
+/* How certificates are looked at; the same for the whole run. */
+typedef struct {
+	struct trust *trust; /* NULL: trust is not verified */
+	int64_t at;          /* verified as of, seconds since the epoch */
+	facts_detail detail;
+} verify_terms;
+
 /*
- * Verifies leaf with the untrusted certificates sent along, as a TLS client verifies a server, as of
- * the time `at` (seconds since the epoch). All problems are gathered, not only the first.
+ * Verifies leaf with the untrusted certificates sent along, as a TLS client verifies a server. All
+ * problems are gathered, not only the first. Without trust anchors only the name is verified.
  * Returns false when memory runs out.
  */
-bool verification_run(verification *out, struct trust *trust, struct x509_st *leaf,
-					  struct stack_st_X509 *untrusted, verify_name name, int64_t at);
-
-/* Verifies only that leaf is for the name, by the same rules. */
-void verification_run_name(verification *out, struct x509_st *leaf, verify_name name);
+bool verification_run(verification *out, verify_terms terms, struct x509_st *leaf,
+					  struct stack_st_X509 *untrusted, verify_name name);
 
 #endif

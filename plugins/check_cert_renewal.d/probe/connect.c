@@ -95,10 +95,12 @@ static void connection_made(connection *connection) {
 static void connection_ready(uv_poll_t *poll, int status, int events) {
 	(void)events;
 	connection *connection = poll->data;
-	int error = -status;
+	int error = 0;
 	socklen_t size = sizeof(error);
-	if (status == 0 && getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+	if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
 		error = errno;
+	} else if (error == 0 && status != 0) {
+		error = -status; /* libuv says EBADF for any error: the socket knows better */
 	}
 	connection->probe->connections_pending--;
 	if (error == 0) {

@@ -39,9 +39,10 @@ static void read_facts(probe *probe) {
 		return;
 	}
 	observation *seen = probe->seen;
-	if (!chain_read(&seen->served, probe->sent) ||
-		!verification_run(&seen->verification, probe->engine->trust, probe->leaf, probe->sent,
-						  target_verify_name(probe->target), probe->engine->at)) {
+	verify_terms terms = probe->engine->terms;
+	if (!chain_read(&seen->served, probe->sent, terms.detail) ||
+		!verification_run(&seen->verification, terms, probe->leaf, probe->sent,
+						  target_verify_name(probe->target))) {
 		observation_fail(seen, STEP_HANDSHAKE, NULL, "out of memory");
 	}
 	ERR_clear_error();
@@ -118,8 +119,8 @@ static void run_jobs(engine *engine) {
 	}
 }
 
-engine_result engine_run(const engine_job *jobs, size_t count, trust *trust, int64_t at) {
-	engine engine = {.trust = trust, .at = at, .jobs = jobs, .job_count = count};
+engine_result engine_run(const engine_job *jobs, size_t count, verify_terms terms) {
+	engine engine = {.terms = terms, .jobs = jobs, .job_count = count};
 	set_lookup_threads(count);
 	if (uv_loop_init(&engine.loop) != 0) {
 		for (size_t i = 0; i < count; i++) {

@@ -7,7 +7,6 @@
 #define CHECK_CERT_RENEWAL_ENGINE_H
 
 #include "../facts/observation.h"
-#include "../facts/trust.h"
 #include "../target.h"
 
 #include <stdbool.h>
@@ -34,8 +33,8 @@ typedef enum {
 
 /*
  * Observes every job's target; each has its own deadline (target_options.timeout). Certificates are
- * verified against trust as of the time `at` (seconds since the epoch).
+ * verified by the terms, which have trust anchors.
  */
-engine_result engine_run(const engine_job *jobs, size_t count, trust *trust, int64_t at);
+engine_result engine_run(const engine_job *jobs, size_t count, verify_terms terms);
 
 #endif

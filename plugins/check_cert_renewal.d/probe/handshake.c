@@ -50,6 +50,8 @@ static void note_first_bytes(int write_p, int version, int content_type, const v
 }
 
 SSL_CTX *handshake_context_new(void) {
+	/* tls_words.c has the words for the errors that matter: OpenSSL's are not loaded. */
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, NULL);
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	if (context == NULL) {
 		return NULL;

@@ -36,8 +36,7 @@ typedef struct {
 
 typedef struct engine {
 	uv_loop_t loop;
-	trust *trust;
-	int64_t at;
+	verify_terms terms;
 	const engine_job *jobs;
 	size_t job_count;
 	size_t next_job;

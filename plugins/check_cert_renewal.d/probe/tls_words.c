@@ -80,6 +80,23 @@ static const struct {
 	{SSL_R_EXCESSIVE_MESSAGE_SIZE, "the server sends more than 100 KiB of certificates", NULL},
 	{SSL_R_BAD_SIGNATURE, "the server could not prove that it has the certificate's private key",
 	 "certificate and key do not belong together"},
+	{SSL_R_BAD_PACKET_LENGTH, "the server sends a malformed TLS record", NULL},
+	{SSL_R_BAD_LENGTH, "the server sends a malformed TLS message", NULL},
+	{SSL_R_LENGTH_MISMATCH, "the server sends a malformed TLS message", NULL},
+	{SSL_R_BAD_EXTENSION, "the server sends a malformed TLS message", NULL},
+	{SSL_R_BAD_RECORD_TYPE, "the server sends a malformed TLS record", NULL},
+	{SSL_R_UNEXPECTED_MESSAGE, "the server sends a TLS message out of order", NULL},
+	{SSL_R_UNEXPECTED_RECORD, "the server sends a TLS record out of order", NULL},
+	{SSL_R_BAD_CHANGE_CIPHER_SPEC, "the server sends a malformed TLS message", NULL},
+	{SSL_R_CERT_LENGTH_MISMATCH, "the server sends a malformed certificate message", NULL},
+	{SSL_R_WRONG_CIPHER_RETURNED, "the server picks a cipher that was not offered", NULL},
+	{SSL_R_UNKNOWN_CIPHER_RETURNED, "the server picks a cipher that was not offered", NULL},
+	{SSL_R_BAD_DH_VALUE, "the server's Diffie-Hellman parameters are broken", NULL},
+	{SSL_R_DH_KEY_TOO_SMALL, "the server's Diffie-Hellman key is too small", NULL},
+	{SSL_R_BAD_ECPOINT, "the server's elliptic curve parameters are broken", NULL},
+	{SSL_R_DIGEST_CHECK_FAILED, "the server's Finished message is wrong", NULL},
+	{SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, "a TLS record was damaged on the way", NULL},
+	{SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, "the server has no secure renegotiation", NULL},
 	{SSL_R_WRONG_VERSION_NUMBER, "the server's answer is not TLS", "is this the right port?"},
 	{SSL_R_HTTP_REQUEST, "the server's answer is not TLS", "is this the right port?"},
 	{SSL_R_PACKET_LENGTH_TOO_LONG, "the server's answer is not TLS", "is this the right port?"},
@@ -143,10 +160,9 @@ static void say_reason(probe *probe, unsigned long error) {
 			return;
 		}
 	}
-	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
-	const char *words = ERR_reason_error_string(error);
-	observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "TLS handshake failed: %s",
-					 words != NULL ? words : "OpenSSL gives no reason");
+	/* `openssl errstr` tells what the number means. */
+	observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "TLS handshake failed: OpenSSL error %08lX",
+					 error);
 }
 
 static void say_lost(probe *probe, int system_error) {
