@@ -740,7 +740,7 @@ static void test_order_and_forms(void **state) {
 	write_text("order.ini", "[one]\nfirst=1\n[two]\nsecond=2\n[check_cert_renewal]\nthird=3\n");
 	char *one = option_for("one", "order.ini");
 	char *two = option_for("two", "order.ini");
-	char *two_value = strchr(two, '=') + 1;
+	char *two_value = two + strlen("--extra-opts=");
 	assert_expanded(WORDS("-H", "x", two, "--port=1", one, "-v"),
 					WORDS("--second=2", "--first=1", "-H", "x", "--port=1", "-v"));
 	assert_expanded(WORDS("-H", "--extra-opts", two_value, "x"), WORDS("--second=2", "-H", "x"));
