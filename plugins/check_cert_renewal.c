@@ -74,6 +74,9 @@ static int judge_and_report(const config *config, const observed_list *seen, int
 	report report = {entries, seen->count, now, now_monotonic() - started, config->verbose};
 	(config->format == OUTPUT_JSON ? report_json : report_text)(stdout, &report);
 	int state = report_state(&report);
+	for (size_t i = 0; i < seen->count; i++) {
+		judgement_free(&entries[i].verdict);
+	}
 	free(entries);
 	return state;
 }

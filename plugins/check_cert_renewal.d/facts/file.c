@@ -61,49 +61,62 @@ static contents contents_read(const char *path) {
 	return result;
 }
 
-/* The certificates found, and how many places looked like one but were not readable. */
-typedef struct {
-	STACK_OF(X509) * certificates; /* owned */
-	size_t damaged;
-	bool cut; /* more than FILE_CERTIFICATES_MAX */
-} findings;
+/* Takes the certificates out of a file's contents one by one. */
+typedef struct reader {
+	const contents *contents;
+	BIO *pem;                 /* NULL: DER */
+	const unsigned char *der; /* what is left */
+	int count;
+	size_t damaged; /* places that looked like a certificate but were not readable */
+	bool cut;       /* more than FILE_CERTIFICATES_MAX */
+} reader;
 
-static void read_der(findings *out, const contents *contents) {
-	const unsigned char *at = contents->bytes;
-	const unsigned char *end = contents->bytes + contents->size;
-	while (at < end && *at == 0x30) {
-		X509 *x509 = d2i_X509(NULL, &at, end - at);
-		if (x509 == NULL) {
-			out->damaged++;
-			return;
+static bool reader_open(reader *reader, const contents *contents) {
+	bool is_der = contents->size > 0 && contents->bytes[0] == 0x30;
+	*reader = (struct reader){.contents = contents, .der = contents->bytes};
+	reader->pem = is_der ? NULL : BIO_new_mem_buf(contents->bytes, (int)contents->size);
+	return is_der || reader->pem != NULL;
+}
+
+static void reader_close(reader *reader) {
+	BIO_free(reader->pem);
+	ERR_clear_error();
+}
+
+static X509 *read_der(reader *reader) {
+	const unsigned char *end = reader->contents->bytes + reader->contents->size;
+	if (reader->der >= end || *reader->der != 0x30) {
+		return NULL;
+	}
+	X509 *x509 = d2i_X509(NULL, &reader->der, end - reader->der);
+	if (x509 == NULL) {
+		reader->damaged++;
+		reader->der = end;
+	}
+	return x509;
+}
+
+static X509 *read_pem(reader *reader) {
+	for (;;) {
+		X509 *x509 = PEM_read_bio_X509(reader->pem, NULL, NULL, NULL);
+		if (x509 != NULL || ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
+			return x509;
 		}
-		if (sk_X509_num(out->certificates) >= FILE_CERTIFICATES_MAX) {
-			out->cut = true;
-			X509_free(x509);
-			return;
-		}
-		sk_X509_push(out->certificates, x509);
+		reader->damaged++;
+		ERR_clear_error();
 	}
 }
 
-static void read_pem(findings *out, const contents *contents) {
-	BIO *memory = BIO_new_mem_buf(contents->bytes, (int)contents->size);
-	while (memory != NULL && !out->cut) {
-		X509 *x509 = PEM_read_bio_X509(memory, NULL, NULL, NULL);
-		if (x509 != NULL) {
-			out->cut = sk_X509_num(out->certificates) >= FILE_CERTIFICATES_MAX;
-			if (out->cut || sk_X509_push(out->certificates, x509) == 0) {
-				X509_free(x509);
-			}
-			continue;
-		}
-		if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
-			break;
-		}
-		out->damaged++;
-		ERR_clear_error();
+/* The next certificate, owned by the caller; NULL at the end. */
+static X509 *reader_next(reader *reader) {
+	X509 *x509 = reader->pem != NULL ? read_pem(reader) : read_der(reader);
+	if (x509 != NULL && reader->count == FILE_CERTIFICATES_MAX) {
+		reader->cut = true;
+		X509_free(x509);
+		return NULL;
 	}
-	BIO_free(memory);
+	reader->count += x509 != NULL;
+	return x509;
 }
 
 static bool contains(const contents *contents, const char *text) {
@@ -216,6 +229,51 @@ static bool observe_group(file_observations *out, const char *path, STACK_OF(X50
 	return verification_run(&seen->verification, terms, sk_X509_value(group, 0), group, name);
 }
 
+static bool is_root(X509 *x509) {
+	return X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0;
+}
+
+/* Was a certificate like the last one observed before it? */
+static bool last_is_repeated(const file_observations *out) {
+	const certificate *last = &out->observations[out->count - 1].served.certificates[0];
+	for (size_t i = 0; i + 1 < out->count; i++) {
+		const certificate *other = &out->observations[i].served.certificates[0];
+		if (strcmp(last->serial, other->serial) == 0 && strcmp(last->name, other->name) == 0 &&
+			last->not_before == other->not_before && last->not_after == other->not_after) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool observe_root(file_observations *out, const char *path, X509 *root,
+						 verify_terms terms, verify_name name) {
+	STACK_OF(X509) *group = sk_X509_new_null();
+	bool done = group != NULL && sk_X509_push(group, root) > 0 &&
+				observe_group(out, path, group, terms, name);
+	sk_X509_free(group);
+	if (done && last_is_repeated(out)) {
+		observation_free(&out->observations[--out->count]);
+	}
+	return done;
+}
+
+/*
+ * A bundle of roots needs no search for chains, so each one is let go as soon as it is observed. Stops
+ * at the first certificate that is no root, with *only_roots false.
+ */
+static bool observe_roots(file_observations *out, const char *path, reader *reader,
+						  verify_terms terms, verify_name name, bool *only_roots) {
+	bool done = true;
+	*only_roots = true;
+	for (X509 *x509; done && *only_roots && (x509 = reader_next(reader)) != NULL;) {
+		*only_roots = is_root(x509);
+		done = !*only_roots || observe_root(out, path, x509, terms, name);
+		X509_free(x509);
+	}
+	return done;
+}
+
 static bool observe_groups(file_observations *out, const char *path, STACK_OF(X509) * all,
 						   verify_terms terms, verify_name name) {
 	int count = sk_X509_num(all);
@@ -233,6 +291,24 @@ static bool observe_groups(file_observations *out, const char *path, STACK_OF(X5
 		}
 	}
 	free(used);
+	return done;
+}
+
+static bool observe_chains(file_observations *out, const char *path, reader *reader,
+						   verify_terms terms, verify_name name) {
+	STACK_OF(X509) *all = sk_X509_new_null();
+	bool done = all != NULL;
+	for (X509 *x509; done && (x509 = reader_next(reader)) != NULL;) {
+		done = sk_X509_push(all, x509) > 0;
+		if (!done) {
+			X509_free(x509);
+		}
+	}
+	if (done) {
+		drop_duplicates(all);
+		done = observe_groups(out, path, all, terms, name);
+	}
+	sk_X509_pop_free(all, X509_free);
 	return done;
 }
 
@@ -289,6 +365,27 @@ static bool observe_problem(file_observations *out, const char *path, const char
 	return true;
 }
 
+/* Observes every certificate; what was wrong with the file as a whole is left in the reader. */
+static bool observe_contents(file_observations *out, const char *path, reader *reader,
+							 const contents *contents, verify_terms terms, verify_name name) {
+	bool only_roots = false;
+	if (!reader_open(reader, contents)) {
+		return false;
+	}
+	bool done = observe_roots(out, path, reader, terms, name, &only_roots);
+	reader_close(reader);
+	if (!done || only_roots) {
+		return done;
+	}
+	file_observations_free(out);
+	if (!reader_open(reader, contents)) {
+		return false;
+	}
+	done = observe_chains(out, path, reader, terms, name);
+	reader_close(reader);
+	return done;
+}
+
 bool file_observe(file_observations *out, const char *path, bool found_by_search,
 				  verify_terms terms, verify_name name) {
 	*out = (file_observations){0};
@@ -296,26 +393,15 @@ bool file_observe(file_observations *out, const char *path, bool found_by_search
 	if (contents.problem != NULL) {
 		return observe_problem(out, path, contents.problem) && set_labels(out, path);
 	}
-	findings found = {.certificates = sk_X509_new_null()};
-	bool done = found.certificates != NULL;
-	if (done && contents.size > 0 && contents.bytes[0] == 0x30) {
-		read_der(&found, &contents);
-	} else if (done) {
-		read_pem(&found, &contents);
-	}
-	ERR_clear_error();
-	if (done) {
-		drop_duplicates(found.certificates);
-		done = observe_groups(out, path, found.certificates, terms, name);
-	}
-	if (done && found.damaged > 0) {
+	reader reader;
+	bool done = observe_contents(out, path, &reader, &contents, terms, name);
+	if (done && reader.damaged > 0) {
 		done = observe_problem(out, path, "a certificate in it is truncated or damaged");
-	} else if (done && found.cut) {
+	} else if (done && reader.cut) {
 		done = observe_problem(out, path, "more than 5000 certificates; the rest was not read");
 	} else if (done && out->count == 0 && !found_by_search) {
 		done = observe_problem(out, path, what_it_is(&contents));
 	}
-	sk_X509_pop_free(found.certificates, X509_free);
 	free(contents.bytes);
 	return done && set_labels(out, path);
 }

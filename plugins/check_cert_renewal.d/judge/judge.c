@@ -32,17 +32,37 @@ static mp_state_enum state_of_severity(severity severity) {
 	return STATE_OK;
 }
 
+/* Most targets have a handful of findings: room grows at powers of two. */
+static bool make_room(judgement *out) {
+	size_t count = out->finding_count;
+	if (count > 0 && (count < 4 || (count & (count - 1)) != 0)) {
+		return true;
+	}
+	size_t room = count < 4 ? 4 : 2 * count;
+	finding *findings = realloc(out->findings, room * sizeof(*findings));
+	if (findings == NULL) {
+		return false;
+	}
+	out->findings = findings;
+	return true;
+}
+
 /* Adds a finding; one that is not OK gets the state that --severity gives it. */
 static void add(bench *bench, finding finding) {
+	judgement *out = bench->out;
 	severity asked = bench->policy->severity[finding.id];
-	if (asked == SEVERITY_IGNORE || bench->out->finding_count == JUDGEMENT_FINDINGS_MAX) {
+	if (asked == SEVERITY_IGNORE || out->finding_count == JUDGEMENT_FINDINGS_MAX) {
+		return;
+	}
+	if (!make_room(out)) {
+		out->incomplete = true;
 		return;
 	}
 	if (finding.state != STATE_OK && asked != SEVERITY_DEFAULT) {
 		finding.state = state_of_severity(asked);
 		finding.notable = true;
 	}
-	bench->out->findings[bench->out->finding_count++] = finding;
+	out->findings[out->finding_count++] = finding;
 }
 
 static void add_plain(bench *bench, finding_id id, mp_state_enum state, finding_reason reason) {
@@ -337,4 +357,13 @@ void judge(judgement *out, const observation *seen, const policy *policy, int64_
 	if (out->finding_count > 0) {
 		out->state = out->findings[0].state;
 	}
+	if (out->incomplete && out->state == STATE_OK) {
+		out->state = STATE_UNKNOWN;
+	}
+}
+
+void judgement_free(judgement *judgement) {
+	free(judgement->findings);
+	judgement->findings = NULL;
+	judgement->finding_count = 0;
 }

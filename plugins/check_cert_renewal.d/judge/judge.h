@@ -53,8 +53,9 @@ typedef struct {
 
 typedef struct {
 	mp_state_enum state; /* the worst of the findings */
-	finding findings[JUDGEMENT_FINDINGS_MAX]; /* worst first */
+	finding *findings;   /* worst first; owned */
 	size_t finding_count;
+	bool incomplete; /* memory ran out: the state is at least UNKNOWN */
 
 	/* what was measured of the leaf; all times in seconds */
 	bool measured;
@@ -70,7 +71,8 @@ typedef struct {
 	double critical_share;
 } judgement;
 
-/* Judges one target as of now (seconds since the epoch). */
+/* Judges one target as of now (seconds since the epoch). Free the result with judgement_free(). */
 void judge(judgement *out, const observation *seen, const policy *policy, int64_t now);
+void judgement_free(judgement *judgement);
 
 #endif

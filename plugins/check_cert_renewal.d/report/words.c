@@ -316,6 +316,9 @@ void words_finding(line *line, const report_entry *entry, const finding *finding
 
 void words_headline(line *line, const report_entry *entry) {
 	const judgement *verdict = &entry->verdict;
+	if (verdict->incomplete) {
+		line_add(line, "out of memory; ");
+	}
 	if (verdict->finding_count == 0) {
 		line_add(line, "nothing judged: each finding is ignored");
 		return;
