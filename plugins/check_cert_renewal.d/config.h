@@ -2,8 +2,7 @@
 /*
  * What was asked: plain values, no behaviour.
  *
- * Strings point into argv (or the array that --extra-opts made of it), which outlive everything;
- * they are never freed.
+ * Strings point into argv, or into the array that --extra-opts made of it, which the config owns.
  */
 #ifndef CHECK_CERT_RENEWAL_CONFIG_H
 #define CHECK_CERT_RENEWAL_CONFIG_H
@@ -52,6 +51,7 @@ typedef struct {
 	target_spec *specs; /* owned; free with config_free() */
 	size_t spec_count;
 	const char *rootcert; /* -r; NULL: the system's trust anchors */
+	char **arguments; /* owned: what --extra-opts made of argv, one block; NULL: nothing */
 	bool at_set;
 	int64_t at; /* --at: seconds since the epoch */
 	output_format format;

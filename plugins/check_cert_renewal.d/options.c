@@ -260,10 +260,13 @@ static bool read_options(parser *parser, int argc, char **argv, char error[OPTIO
 			say_unreadable(error, argv, code == ':');
 			return false;
 		}
-		const char *wrong = setters[row](parser, optarg);
+		/* An ini file's "w = 20" becomes "-w=20". */
+		const char *value = optarg;
+		value += value != NULL && code < row_code && value[0] == '=';
+		const char *wrong = setters[row](parser, value);
 		if (wrong != NULL) {
 			snprintf(error, OPTIONS_ERROR_MAX, "--%s%s%.100s: %s", rows[row].name,
-					 optarg != NULL ? " " : "", optarg != NULL ? optarg : "", wrong);
+					 value != NULL ? " " : "", value != NULL ? value : "", wrong);
 			return false;
 		}
 		if (parser->result != OPTIONS_CHECK) {
@@ -304,9 +307,10 @@ options_result options_parse(config *out, int argc, char **argv, char error[OPTI
 	*out = (config){.options = {.protocol = protocols(&protocol_count),
 								.timeout = default_timeout,
 								.policy = policy_init()}};
-	argv = np_extra_opts(&argc, argv, PLUGIN_NAME);
+	char **arguments = np_extra_opts(&argc, argv, PLUGIN_NAME);
+	out->arguments = arguments != argv ? arguments : NULL;
 	parser parser = {.config = out, .result = OPTIONS_CHECK};
-	if (!read_options(&parser, argc, argv, error)) {
+	if (!read_options(&parser, argc, arguments, error)) {
 		return OPTIONS_WRONG;
 	}
 	if (parser.result != OPTIONS_CHECK) {
@@ -321,6 +325,8 @@ options_result options_parse(config *out, int argc, char **argv, char error[OPTI
 }
 
 void config_free(config *config) {
+	free(config->arguments);
+	config->arguments = NULL;
 	free(config->specs);
 	config->specs = NULL;
 	config->spec_count = 0;

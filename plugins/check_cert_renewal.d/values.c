@@ -64,6 +64,51 @@ static const char limit_accepted[] =
 	"not a limit; accepted are days (20), a duration (2w, 20d, 36h, 90m, 45s), a share of the "
 	"lifetime (22%), a range in days (20:, @0:20) or auto";
 
+/* A number as a range has it: one that cannot be taken for octal. Returns what follows it. */
+static const char *read_bound(const char *text, double *out) {
+	bool negative = text[0] == '-';
+	const char *number = text + negative;
+	if (number[0] == '0' && strspn(number, digits) > 1) {
+		return NULL;
+	}
+	const char *rest = read_number(number, out);
+	*out = negative ? -*out : *out;
+	return rest;
+}
+
+/*
+ * "[@][START:][END]". The form is checked here, as not every version of the library is strict about
+ * it; the library makes the range.
+ */
+static bool read_range(const char *text, limit *out) {
+	double start = 0;
+	double end = 0;
+	const char *at = text + (text[0] == '@');
+	const char *colon = strchr(at, ':');
+	if (colon != NULL) {
+		const char *rest = at[0] == '~' ? at + 1 : read_bound(at, &start);
+		if (rest != colon) {
+			return false;
+		}
+		at = colon + 1;
+	}
+	bool has_end = at[0] != '\0' || colon == NULL;
+	const char *rest = has_end ? read_bound(at, &end) : at;
+	bool unbounded = colon != NULL && colon[-1] == '~';
+	if (rest == NULL || *rest != '\0' || (has_end && !unbounded && start > end)) {
+		return false;
+	}
+	mp_range_parsed parsed = mp_parse_range_string(text);
+	if (parsed.error != MP_PARSING_SUCCESS) {
+		return false;
+	}
+	if (colon == NULL) {
+		parsed.range = mp_range_set_start(parsed.range, mp_create_pd_value(0));
+	}
+	*out = (limit){.kind = LIMIT_RANGE, .range = parsed.range};
+	return true;
+}
+
 const char *value_limit(const char *text, limit *out) {
 	limit result = {.kind = LIMIT_AUTO};
 	double number = 0;
@@ -72,14 +117,7 @@ const char *value_limit(const char *text, limit *out) {
 		return NULL;
 	}
 	if (text[0] == '@' || strchr(text, ':') != NULL) {
-		mp_range_parsed parsed = mp_parse_range_string(text);
-		if (parsed.error != MP_PARSING_SUCCESS || strpbrk(text, "xXeEnN") != NULL) {
-			return limit_accepted;
-		}
-		result.kind = LIMIT_RANGE;
-		result.range = parsed.range;
-		*out = result;
-		return NULL;
+		return read_range(text, out) ? NULL : limit_accepted;
 	}
 	const char *rest = read_number(text, &number);
 	if (rest != NULL && strcmp(rest, "%") == 0) {
