@@ -66,10 +66,10 @@ static int judge_and_report(const config *config, const observed_list *seen, int
 		entries[i] = (report_entry){
 			.label = item->label,
 			.verified_name = name.dns_name != NULL ? name.dns_name : name.ip_address,
-			.protocol = item->seen.file == NULL ? item->target->options.protocol->name : NULL,
-			.seen = &item->seen,
+			.protocol = target_is_file(item->target) ? NULL : item->target->options.protocol->name,
+			.seen = &item->endpoints[0],
 		};
-		judge(&entries[i].verdict, &item->seen, &item->target->options.policy, now);
+		judge(&entries[i].verdict, &item->endpoints[0], &item->target->options.policy, now);
 	}
 	report report = {entries, seen->count, now, now_monotonic() - started, config->verbose};
 	(config->format == OUTPUT_JSON ? report_json : report_text)(stdout, &report);

@@ -27,7 +27,9 @@ typedef enum {
 
 /* What is asked of one target: options that may differ from target to target. */
 typedef struct {
-	const char *address; /* -I; NULL: resolve the name */
+	const char **addresses; /* -I, each a pointer into argv; owned by the config */
+	size_t address_count;   /* 0: resolve the name */
+	bool all_addresses;     /* --all-addresses */
 	const char *sni;     /* --sni; NULL: the name */
 	const protocol *protocol;
 	uint16_t port; /* 0: the protocol's own */

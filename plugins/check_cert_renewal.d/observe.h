@@ -10,11 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One thing observed. A host is one, a file as many as it holds. */
+/* One thing observed. A host is one, with an endpoint per address checked; a file as many as it holds. */
 typedef struct {
 	char *label; /* owned */
 	const target *target;
-	observation seen; /* owned */
+	observation *endpoints; /* owned; at least one */
+	size_t endpoint_count;
 } observed;
 
 typedef struct {

@@ -46,8 +46,24 @@ static const char *set_file(parser *parser, const char *value) {
 }
 
 static const char *set_address(parser *parser, const char *value) {
-	parser->config->options.address = value;
-	return value[0] == '\0' ? "no address" : NULL;
+	target_options *options = &parser->config->options;
+	if (value[0] == '\0') {
+		return "no address";
+	}
+	const char **addresses =
+		realloc(options->addresses, (options->address_count + 1) * sizeof(*addresses));
+	if (addresses == NULL) {
+		return "out of memory";
+	}
+	options->addresses = addresses;
+	addresses[options->address_count++] = value;
+	return NULL;
+}
+
+static const char *set_all_addresses(parser *parser, const char *value) {
+	(void)value;
+	parser->config->options.all_addresses = true;
+	return NULL;
 }
 
 static const char *set_port(parser *parser, const char *value) {
@@ -293,8 +309,8 @@ static const char *contradiction(const config *config) {
 	if (config->spec_count == 0) {
 		return "nothing to check: give a host name (-H) or a certificate file (-f)";
 	}
-	if (hosts == 0 && (options->address != NULL || options->sni != NULL || options->port != 0)) {
-		return "-I, -p and --sni need a host name (-H)";
+	if (hosts == 0 && (options->address_count > 0 || options->all_addresses || options->sni != NULL || options->port != 0)) {
+		return "-I, -p, --sni and --all-addresses need a host name (-H)";
 	}
 	if (limit_contradicts(options->policy.warning, options->policy.critical)) {
 		return "the critical limit is above the warning limit: -c has to be at most -w";
@@ -325,6 +341,9 @@ options_result options_parse(config *out, int argc, char **argv, char error[OPTI
 }
 
 void config_free(config *config) {
+	free(config->options.addresses);
+	config->options.addresses = NULL;
+	config->options.address_count = 0;
 	free(config->arguments);
 	config->arguments = NULL;
 	free(config->specs);

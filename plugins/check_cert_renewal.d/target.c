@@ -27,7 +27,10 @@ typedef struct {
 
 static void target_free(target *target) {
 	free(target->label);
-	free(target->host);
+	for (size_t i = 0; i < target->host_count; i++) {
+		free(target->hosts[i]);
+	}
+	free(target->hosts);
 	free(target->server_name);
 	free(target->dns_name);
 	free(target->ip_address);
@@ -217,21 +220,35 @@ static void set_label(target *target, const char *host) {
 	}
 }
 
-/* Whom to connect to: -I, or the name itself. */
-static void set_connected_host(target *target, const char *host) {
-	const char *name = target->options.address != NULL ? target->options.address : host;
-	if (is_ip_address(name)) {
-		target->host = strdup(name);
-		return;
-	}
-	const char *why = NULL;
-	target->host = encode_name(name, &why);
-	if (target->host == NULL) {
+static bool add_connected_host(target *target, const char *name) {
+	const char *why = "out of memory";
+	char *host = is_ip_address(name) ? strdup(name) : encode_name(name, &why);
+	if (host == NULL) {
 		say_wrong(target, name, why);
+		return true;
 	}
+	char **hosts = realloc(target->hosts, (target->host_count + 1) * sizeof(*hosts));
+	if (hosts == NULL) {
+		free(host);
+		return false;
+	}
+	target->hosts = hosts;
+	hosts[target->host_count++] = host;
+	return true;
+}
+
+/* Whom to connect to: each -I, or the name itself. */
+static bool set_connected_hosts(target *target, const char *name) {
+	const target_options *options = &target->options;
+	bool done = options->address_count > 0 || add_connected_host(target, name);
+	for (size_t i = 0; i < options->address_count && done; i++) {
+		done = add_connected_host(target, options->addresses[i]);
+	}
+	return done;
 }
 
 static bool host_target(target *out, const char *text) {
+	bool done = true;
 	host_and_port named = {0};
 	const char *wrong = split_host(text, &named);
 	if (wrong != NULL) {
@@ -243,12 +260,12 @@ static bool host_target(target *out, const char *text) {
 		} else {
 			set_verified_name(out, sni != NULL ? sni : named.host);
 		}
-		set_connected_host(out, named.host);
+		done = set_connected_hosts(out, named.host);
 		set_port(out, named.port, text);
 	}
 	set_label(out, wrong == NULL ? named.host : text);
 	free(named.host);
-	return out->label != NULL && (out->error != NULL || out->host != NULL);
+	return done && out->label != NULL;
 }
 
 static bool path_add(target *out, const char *path) {

@@ -12,7 +12,8 @@
 
 typedef struct {
 	char *label;       /* as it is shown and as perfdata labels begin */
-	char *host;        /* what is resolved and connected to: A-label or numeric address; NULL: a file */
+	char **hosts; /* what is resolved and connected to: A-labels or numeric addresses; NULL: a file */
+	size_t host_count;
 	char *server_name; /* SNI; NULL: none is sent (an address) */
 	char *dns_name;    /* what is verified: at most one of these two */
 	char *ip_address;

@@ -137,18 +137,20 @@ static int connection_begin(connection *connection, const struct addrinfo *addre
 	return -uv_poll_start(&connection->poll, UV_WRITABLE, connection_ready);
 }
 
-static bool attempt_add(probe *probe, connection *connection, const struct addrinfo *address) {
-	observation *seen = probe->seen;
+bool attempt_add(observation *seen, const struct addrinfo *address) {
+	if (seen->attempt_count == OBSERVATION_ATTEMPTS_MAX) {
+		return true;
+	}
 	address_attempt *attempts =
 		realloc(seen->attempts, (seen->attempt_count + 1) * sizeof(*attempts));
 	if (attempts == NULL) {
 		return false;
 	}
 	seen->attempts = attempts;
-	connection->at = seen->attempt_count++;
-	attempts[connection->at] = (address_attempt){.failure = NULL};
-	getnameinfo(address->ai_addr, address->ai_addrlen, attempts[connection->at].address,
-				sizeof(attempts[connection->at].address), NULL, 0, NI_NUMERICHOST);
+	address_attempt *added = &attempts[seen->attempt_count++];
+	*added = (address_attempt){.failure = NULL};
+	getnameinfo(address->ai_addr, address->ai_addrlen, added->address, sizeof(added->address), NULL,
+				0, NI_NUMERICHOST);
 	return true;
 }
 
@@ -165,7 +167,8 @@ static void try_next(probe *probe) {
 		connection *connection = &probe->connections[probe->connection_count++];
 		connection->probe = probe;
 		connection->fd = -1;
-		if (!attempt_add(probe, connection, address)) {
+		connection->at = probe->seen->attempt_count;
+		if (!attempt_add(probe->seen, address)) {
 			observation_fail(probe->seen, STEP_CONNECT, NULL, "out of memory");
 			probe_finish(probe);
 			return;
@@ -212,7 +215,7 @@ void connect_timed_out(probe *probe) {
 	if (seen->attempt_count == 1) {
 		observation_fail(seen, STEP_CONNECT, "host down, or a firewall drops packets",
 						 "%s port %u: no answer within %g s", seen->attempts[0].address,
-						 (unsigned)seen->port, probe->target->options.timeout);
+						 (unsigned)seen->port, probe->job->timeout);
 	} else {
 		say_unreachable(probe, ETIMEDOUT);
 	}

@@ -86,6 +86,7 @@ static void probe_start(engine *engine, const engine_job *job) {
 	}
 	engine->running++;
 	probe->engine = engine;
+	probe->job = job;
 	probe->target = job->target;
 	probe->seen = job->seen;
 	probe->seen->port = job->target->port;
@@ -97,7 +98,7 @@ static void probe_start(engine *engine, const engine_job *job) {
 	probe->open_handles = 2;
 	uv_update_time(&engine->loop);
 	uv_timer_start(&probe->deadline, deadline_over,
-				   (uint64_t)ceil(job->target->options.timeout * 1000), 0);
+				   (uint64_t)ceil(fmax(job->timeout, 0) * 1000), 0);
 	resolve_start(probe);
 }
 

@@ -16,8 +16,12 @@
 /* Targets observed at the same time. */
 #define ENGINE_CONCURRENCY 256
 
+/* One endpoint to observe, or one name to resolve. */
 typedef struct {
 	const target *target;
+	const char *host;   /* name or numeric address to connect to */
+	double timeout;     /* seconds, everything included */
+	bool resolve_only;  /* the addresses become the observation's attempts, and nothing more is done */
 	observation *seen; /* initialised by the caller, filled by the engine, owned by the caller */
 } engine_job;
 
@@ -32,8 +36,8 @@ typedef enum {
 } engine_result;
 
 /*
- * Observes every job's target; each has its own deadline (target_options.timeout). Certificates are
- * verified by the terms, which have trust anchors.
+ * Carries out every job, each within its own deadline. Certificates are verified by the terms, which
+ * have trust anchors.
  */
 engine_result engine_run(const engine_job *jobs, size_t count, verify_terms terms);
 

@@ -136,7 +136,7 @@ void handshake_timed_out(probe *probe) {
 												  : "the server says nothing";
 	observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
 					 "TLS handshake with %s port %u not done within %g s: %s", probe->seen->address,
-					 (unsigned)probe->seen->port, probe->target->options.timeout, got);
+					 (unsigned)probe->seen->port, probe->job->timeout, got);
 }
 
 void handshake_release(probe *probe) {

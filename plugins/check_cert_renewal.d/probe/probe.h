@@ -47,8 +47,9 @@ typedef struct engine {
 
 typedef struct probe {
 	engine *engine;
-	const target *target;
-	observation *seen;
+	const engine_job *job;
+	const target *target; /* the job's */
+	observation *seen;    /* the job's */
 
 	uv_timer_t deadline;
 	uv_timer_t stagger; /* until the next address is tried beside the ones that have not answered */
@@ -73,6 +74,9 @@ typedef struct probe {
 	unsigned char first_bytes[5]; /* of the server's first record */
 	bool first_bytes_known;
 } probe;
+
+/* Adds the address to those that were tried, OBSERVATION_ATTEMPTS_MAX at most. False: out of memory. */
+bool attempt_add(observation *seen, const struct addrinfo *address);
 
 /* Seconds since a uv_hrtime(). */
 double seconds_since(uint64_t start);

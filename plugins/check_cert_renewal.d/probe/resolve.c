@@ -29,9 +29,24 @@ static const char *family_words(address_family family) {
 	return "";
 }
 
+/* Each address once: they become the attempts that somebody else will make. */
+static void list_addresses(probe *probe) {
+	for (const struct addrinfo *at = probe->addresses; at != NULL; at = at->ai_next) {
+		if (!attempt_add(probe->seen, at)) {
+			observation_fail(probe->seen, STEP_RESOLVE, NULL, "out of memory");
+			return;
+		}
+	}
+}
+
 static void resolved(probe *probe, struct addrinfo *addresses) {
 	probe->addresses = addresses;
 	probe->seen->seconds_resolve = seconds_since(probe->step_started);
+	if (probe->job->resolve_only) {
+		list_addresses(probe);
+		probe_finish(probe);
+		return;
+	}
 	connect_start(probe);
 }
 
@@ -59,7 +74,7 @@ static void answered(uv_getaddrinfo_t *request, int status, struct addrinfo *add
 	if (status != 0) {
 		observation_fail(probe->seen, STEP_RESOLVE, advice_for(status),
 						 "no %saddress for %s: %s", family_words(probe->target->options.family),
-						 probe->target->host, uv_strerror(status));
+						 probe->job->host, uv_strerror(status));
 		probe_finish(probe);
 		return;
 	}
@@ -74,7 +89,7 @@ static bool look_up(probe *probe, const char *service, const struct addrinfo *hi
 	lookup->probe = probe;
 	lookup->engine = probe->engine;
 	lookup->request.data = lookup;
-	if (uv_getaddrinfo(&probe->engine->loop, &lookup->request, answered, probe->target->host,
+	if (uv_getaddrinfo(&probe->engine->loop, &lookup->request, answered, probe->job->host,
 					   service, hints) != 0) {
 		free(lookup);
 		return false;
@@ -95,29 +110,29 @@ void resolve_start(probe *probe) {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 	};
 	struct addrinfo *addresses = NULL;
-	int error = getaddrinfo(probe->target->host, service, &hints, &addresses);
+	int error = getaddrinfo(probe->job->host, service, &hints, &addresses);
 	if (error == 0) {
 		resolved(probe, addresses);
 		return;
 	}
-	if (error == EAI_ADDRFAMILY || probe->target->ip_address != NULL) {
+	if (error == EAI_ADDRFAMILY) {
 		observation_fail(probe->seen, STEP_RESOLVE, NULL, "%s is not an %saddress",
-						 probe->target->host, family_words(probe->target->options.family));
+						 probe->job->host, family_words(probe->target->options.family));
 		probe_finish(probe);
 		return;
 	}
 	hints.ai_flags = AI_NUMERICSERV;
 	if (!look_up(probe, service, &hints)) {
 		observation_fail(probe->seen, STEP_RESOLVE, NULL, "cannot look up %s: out of memory",
-						 probe->target->host);
+						 probe->job->host);
 		probe_finish(probe);
 	}
 }
 
 void resolve_timed_out(probe *probe) {
 	observation_fail(probe->seen, STEP_RESOLVE, advice_for(UV_EAI_AGAIN),
-					 "no answer from the name server for %s within %g s", probe->target->host,
-					 probe->target->options.timeout);
+					 "no answer from the name server for %s within %g s", probe->job->host,
+					 probe->job->timeout);
 }
 
 void resolve_release(probe *probe) {
