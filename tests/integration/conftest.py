@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
+import baretls  # noqa: E402
 import namespace  # noqa: E402
 import pki as certificates  # noqa: E402
 import servers  # noqa: E402
@@ -89,6 +90,10 @@ class Starter:
         chain_file.write_text("".join(item.pem for item in chain))
         key_file.write_text(chain[0].key_pem)
         return servers.server_context(chain_file, key_file)
+
+    def bare(self, chain):
+        """As openssl, for certificates that OpenSSL refuses to load."""
+        return self._keep(baretls.BareServer([item.der for item in chain], chain[0].key))
 
     def raw(self, handler, **more):
         return self._keep(servers.RawServer(handler, **more))

@@ -1,0 +1,427 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""README.md, the manual page and doc/ say what the program says.
+
+A sample in a document is a block of commands and their output after a line `<!-- sample: NAME -->`.
+Each command is run as it stands there, against the servers and files of the scenario NAME below; what
+follows `# on` is the day that it is judged as of. Everything has to be the same but how long the run
+took and what keys and ports a run draws by lot. After a change of the program's words,
+DOCUMENTS_UPDATE=1 writes the samples anew:
+
+    DOCUMENTS_UPDATE=1 make check-integration PYTESTFLAGS='-k documents'
+"""
+
+import datetime
+import json
+import os
+import pathlib
+import re
+import shlex
+
+import jsonschema
+import pytest
+
+from pki import CA_BEGIN, CA_END, DAY, HOUR, MINUTE, authority, date, issue
+from plugin import execute, run_json
+from test_documentation import SOURCE, generated
+
+README = SOURCE / "README.md"
+JSON_PAGE = SOURCE / "doc" / "json.md"
+SCHEMA = SOURCE / "doc" / "check_cert_renewal.schema.json"
+TABLES = SOURCE / "plugins" / "check_cert_renewal.d"
+HOST = "www.example.org"
+DOCUMENTED_ADDRESS = "192.0.2.10"  # RFC 5737
+
+# --- The samples' certificates -----------------------------------------------------------------
+
+
+def day(text):
+    return int(datetime.datetime.fromisoformat(text + "T00:00:00+00:00").timestamp())
+
+
+ISSUED, ENDS = day("2026-10-01"), day("2026-12-30")
+PROXY_ISSUED, PROXY_ENDS = day("2026-11-05"), day("2026-12-20")
+DAYS_6 = 160 * HOUR
+
+
+class World:
+    """What the samples talk about: certificates, a file system, a server."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.root = authority("Example Root", serial=0x1001)
+        self.issuer = authority("Example Issuer", self.root, serial=0x1002)
+        self.anchors = directory / "anchors.pem"
+        self.anchors.write_text(self.root.pem)
+        self.leaf = self.issue(HOST, ISSUED, ENDS, 0x4A5B01)
+        self.chain = [self.leaf, self.issuer]
+
+    def issue(self, name, begin, end, serial):
+        return issue(name, self.issuer, not_before=begin, not_after=end, serial=serial)
+
+    def file(self, path, *texts):
+        """A file where the documents say it is, below the directory of the test."""
+        at = self.directory / path.lstrip("/")
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_text("".join(texts))
+
+    def chain_file(self, name, *chain):
+        self.file(f"/etc/tls/{name}.pem", *(item.pem for item in chain))
+
+
+def serve(world, start):
+    return start.openssl(world.chain)
+
+
+def serve_other_name(world, start):
+    return start.openssl([world.issue("mail.example.org", ISSUED, ENDS, 0x4A5B02), world.issuer])
+
+
+def serve_without_intermediate(world, start):
+    return start.openssl([world.leaf])
+
+
+def serve_nothing(world, start):
+    return start.refusing()
+
+
+def serve_plain_http(world, start):
+    def answer(connection):
+        connection.hello()
+        connection.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        connection.wait_for_close()
+    return start.raw(answer)
+
+
+def serve_45_days(world, start):
+    return start.openssl([world.issue(HOST, PROXY_ISSUED, PROXY_ENDS, 0x4A5B03), world.issuer])
+
+
+def serve_short_lived(world, start):
+    begin = day("2026-10-27")
+    return start.openssl([world.issue(HOST, begin, begin + DAYS_6, 0x4A5B04), world.issuer])
+
+
+def keep_files(world, start):
+    world.chain_file(HOST, *world.chain)
+    world.chain_file("mail.example.org", world.issue("mail.example.org", day("2026-11-20"), day("2027-02-18"), 0x4A5B05),
+               world.issuer)
+    world.chain_file("shop.example.org", world.issue("shop.example.org", day("2026-09-12"), day("2026-12-11"), 0x4A5B06),
+               world.issuer)
+    world.file("/etc/ssl/private/www.key", world.leaf.key_pem)
+
+
+SCENARIOS = {
+    "served": serve,
+    "hostname": serve_other_name,
+    "trust": serve_without_intermediate,
+    "unreachable": serve_nothing,
+    "handshake": serve_plain_http,
+    "45-days": serve_45_days,
+    "short-lived": serve_short_lived,
+    "files": keep_files,
+    "usage": keep_files,
+}
+
+# --- Running them ------------------------------------------------------------------------------
+
+SAMPLE = re.compile(r"(?ms)^<!-- sample: (?P<name>[\w-]+) -->\n\n?```\w*\n(?P<text>.*?)^```$")
+COMMAND = re.compile(r"\$ check_cert_renewal (?P<arguments>[^#]*?)(?: +# on (?P<day>[\d-]+))?\Z")
+
+
+def samples(document):
+    return [(match["name"], match["text"]) for match in SAMPLE.finditer(document.read_text())]
+
+
+def update(document, number, text):
+    before = document.read_text()
+    match = list(SAMPLE.finditer(before))[number]
+    document.write_text(before[:match.start("text")] + text + before[match.end("text"):])
+
+
+def commands(text):
+    """(command line, output) of each command of a sample."""
+    parts = re.split(r"(?m)^(?=\$ )", text)
+    assert parts[0] == "", f"a sample begins with a command: {text}"
+    return [tuple(part.split("\n", 1)) for part in parts[1:]]
+
+
+def option(arguments, name):
+    return arguments[arguments.index(name) + 1] if name in arguments else None
+
+
+def run_sample(line, world, server):
+    """The output of the command, with the documents' paths, ports and addresses in it."""
+    match = COMMAND.match(line)
+    assert match, f"not a command that can be run: {line}"
+    arguments = [argument if not argument.startswith("/") else f"{world.directory}{argument}"
+                 for argument in shlex.split(match["arguments"])]
+    port = option(arguments, "-p") or "443"
+    if server is not None and "-H" in arguments:
+        if option(arguments, "-p"):
+            arguments[arguments.index("-p") + 1] = server.port
+        else:
+            arguments += ["-p", server.port]
+        arguments += ["-I", "127.0.0.1", "-r", world.anchors]
+    if match["day"]:
+        arguments.append(f"--at={match['day']}")
+    directory = str(world.directory)
+    output = execute(*arguments).stdout.replace(directory, "").replace("127.0.0.1", DOCUMENTED_ADDRESS)
+    output = output.replace(re.sub(r"[^A-Za-z0-9.-]", "_", directory), "")  # in a label
+    if server is not None:
+        output = output.replace(f":{server.port}", "" if port == "443" else f":{port}")
+        output = re.sub(rf'(port"?:? ){server.port}\b', rf"\g<1>{port}", output)
+    return output
+
+
+def same_each_run(output):
+    """Without what differs from run to run: how long it took, keys drawn by lot."""
+    output = re.sub(r"\b\d+\.\d{3} ?s\b", "0.000 s", output)
+    output = re.sub(r"\b'time'=[\d.]+s", "'time'=0s", output)
+    output = re.sub(r'(?m)(seconds": )[\d.e-]+(,?)$', r"\g<1>0.0\2", output)
+    output = re.sub(r"\b[0-9a-f]{64}\b", "sha256", output)
+    return re.sub(r"\b[0-9A-F]{2}(:[0-9A-F]{2}){31}\b", "sha256", output)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World(tmp_path_factory.mktemp("world"))
+
+
+ALL_SAMPLES = [pytest.param(document, number, id=f"{document.name}-{number}-{name}")
+               for document in (README, JSON_PAGE)
+               for number, (name, _) in enumerate(samples(document))]
+
+
+@pytest.mark.parametrize("document, number", ALL_SAMPLES)
+def test_sample(world, start, document, number):
+    name, text = samples(document)[number]
+    server = SCENARIOS[name](world, start)
+    pairs = [(line, output, run_sample(line, world, server)) for line, output in commands(text)]
+    told = "".join(f"{line}\n{same_each_run(output.rstrip())}\n" for line, output, _ in pairs)
+    found = "".join(f"{line}\n{same_each_run(output.rstrip())}\n" for line, _, output in pairs)
+    if told != found and os.environ.get("DOCUMENTS_UPDATE"):
+        update(document, number, "\n".join(f"{line}\n{output}" for line, _, output in pairs))
+        return
+    assert told == found
+
+
+def test_every_state_has_a_sample():
+    text = "".join(text for _, text in samples(README))
+    for state in ("OK", "WARNING", "CRITICAL", "UNKNOWN"):
+        assert f"CERT_RENEWAL {state} - " in text
+    assert {name for name, _ in samples(README)} == set(SCENARIOS) - {"json"}
+
+
+# --- The tables --------------------------------------------------------------------------------
+
+
+def table_rows(text, first_heading):
+    """The cells of the Markdown table whose first column has that heading; code marks dropped."""
+    match = re.search(rf"(?m)^\| {re.escape(first_heading)} \|.*\n\| ---.*\n((?:\|.*\n)+)", text)
+    assert match, f"no table of {first_heading}"
+    return [[cell.strip().replace("`", "") for cell in row.strip("|").split("|")]
+            for row in match[1].splitlines()]
+
+
+def seconds(text):
+    """"66 h 40 min" in seconds."""
+    units = {"d": DAY, "h": HOUR, "min": MINUTE}
+    parts = re.findall(r"(\d+) (d|h|min)\b", text)
+    assert parts and re.sub(r"\d+ (d|h|min)\b", "", text).strip() == "", text
+    return sum(int(number) * units[unit] for number, unit in parts)
+
+
+def due_of(write, lifetime, *options):
+    leaf = issue(HOST, not_before=ENDS - lifetime, not_after=ENDS)
+    result = run_json("-f", write("leaf.pem", leaf), f"--at=@{ENDS - lifetime}", *options)
+    return result.target["expiry"]
+
+
+def documented_limits():
+    """The manual's table is compared with this one, so it is enough to run one of them."""
+    return table_rows(README.read_text(), "lifetime")
+
+
+@pytest.mark.parametrize("row", documented_limits(), ids=lambda row: row[0])
+def test_table_of_limits(write, row):
+    lifetime = row[0].replace(" and more", "").replace("days", "d").replace("hours", "h")
+    expiry = due_of(write, seconds(lifetime))
+    for cell, key in zip(row[1:], ["renew_before_days", "warning_days", "critical_days"]):
+        assert expiry[key] * DAY == pytest.approx(seconds(cell), abs=10), f"{row}: {key}"
+
+
+def test_limits_in_the_manual():
+    page = manual_text()
+    for row in documented_limits():
+        assert "\t".join(row) in page, f"the manual's table has not {row}"
+
+
+def definitions(file_name, pattern):
+    return re.findall(pattern, (TABLES / file_name).read_text())
+
+
+def test_every_client(write):
+    rows = {row[0]: row for row in table_rows(README.read_text(), "--client")}
+    assert list(rows) == definitions("judge/client.def", r'(?m)^CLIENT\("([^"]+)"')
+    for name, row in rows.items():
+        for cell, lifetime in ((row[2], 90 * DAY), (row[3], 45 * DAY)):
+            expiry = due_of(write, lifetime, f"--client={name}")
+            by_client = expiry["due_by"] == "client"
+            assert cell.endswith("*") != by_client, f"{row}: a star where the rule by lifetime counts"
+            assert expiry["renew_before_days"] * DAY == pytest.approx(seconds(cell.rstrip("*"))), row
+
+
+def test_every_finding():
+    states = {"STATE_DEPENDENT": "by the limits"}
+    told = [row[:2] for row in table_rows(README.read_text(), "finding")]
+    assert told == [[name, states.get(state, state.removeprefix("STATE_"))] for name, state
+                    in definitions("judge/finding.def", r'(?m)^FINDING\(\w+, "([^"]+)", (\w+)')]
+
+
+# --- Options -----------------------------------------------------------------------------------
+
+
+def option_names():
+    """(letter or None, name) of options.def."""
+    found = definitions("options.def", r"""(?m)^OPTION\((?:'(.)'|0), "([^"]+)\"""")
+    assert len(found) > 15
+    return [(letter or None, name) for letter, name in found]
+
+
+def manual_text():
+    """The manual page's source without its marks."""
+    text = re.sub(r"\\f[BIRP]|\\f\[\w+\]|\\&", "", generated("man/check_cert_renewal.8"))
+    for mark, character in ((r"\-", "-"), (r"\(aq", "'"), (r"\e", "\\"), (r"\(rs", "\\")):
+        text = text.replace(mark, character)
+    return text
+
+
+@pytest.mark.parametrize("place", ["manual", "help"])
+def test_every_option(place):
+    text = manual_text() if place == "manual" else execute("--help").stdout
+    for letter, name in option_names():
+        assert re.search(rf"(?<![\w-])--{name}\b", text), f"--{name} is not in the {place}"
+        assert letter is None or re.search(rf"(?<![\w-])-{letter}, --{name}\b", text), f"-{letter}: {place}"
+
+
+@pytest.mark.parametrize("document", [README, JSON_PAGE, SOURCE / "man" / "check_cert_renewal.8.in"],
+                         ids=lambda path: path.name)
+def test_no_option_that_is_not_there(document):
+    known = {name for _, name in option_names()}
+    others = {"tests", "libexecdir", "with-monitoring-plugins", "help"}  # bootstrap's and configure's
+    text = document.read_text().replace(r"\-", "-")
+    assert set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", text, re.IGNORECASE)) <= known | others
+
+
+NAMED_IN_SNIPPETS = ["-H", "-I", "-p", "-P", "--sni", "-w", "-c", "--renew-before", "--client", "-r", "-t", "-s", "-f"]
+
+
+def test_icinga_command_has_the_options():
+    [block] = re.findall(r"(?ms)^object CheckCommand .*?^}", README.read_text())
+    keys = re.findall(r'(?m)^ +"(-[\w-]+)" = \{', block)
+    known = {f"-{letter}" for letter, _ in option_names() if letter} | {f"--{name}" for _, name in option_names()}
+    assert set(keys) <= known and set(NAMED_IN_SNIPPETS) <= set(keys)
+    assert block.count("{") == block.count("}")
+
+
+# --- The manual's own samples, findings and clients ------------------------------------------------
+
+
+def test_first_lines_in_the_manual_are_samples():
+    lines = re.findall(r"(?m)^CERT_RENEWAL .*$", manual_text())
+    assert len(lines) >= 4
+    known = same_each_run("".join(text for _, text in samples(README)))
+    for line in lines:
+        assert same_each_run(line) in known, f"not the output of any sample in README.md: {line}"
+
+
+def test_manual_has_every_finding_and_client():
+    text = manual_text()
+    for name in (definitions("judge/finding.def", r'(?m)^FINDING\(\w+, "([^"]+)"')
+                 + definitions("judge/client.def", r'(?m)^CLIENT\("([^"]+)"')):
+        assert re.search(rf"(?m)^{re.escape(name)}\b", text), name
+
+
+# --- Links -------------------------------------------------------------------------------------
+
+
+def anchors(document):
+    """The anchors that GitHub makes of the headings."""
+    headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?ms)^```.*?^```$", "", document.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", [README, JSON_PAGE], ids=lambda path: path.name)
+def test_links(document):
+    text = re.sub(r"(?ms)^```.*?^```$", "", document.read_text())
+    links = re.findall(r"\[[^\]]+\]\(([^)\s]+)\)", text)
+    assert links
+    for link in links:
+        path, _, anchor = link.partition("#")
+        if path.startswith("https://"):
+            continue
+        target = document.parent / path if path else document
+        assert target.is_file(), f"{document.name}: {link}"
+        assert not anchor or anchor in anchors(target), f"{document.name}: {link}"
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def validator():
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in ("files", "usage")])
+def test_json_of_a_host(world, start, validator, scenario):
+    server = SCENARIOS[scenario](world, start)
+    result = run_json("-H", HOST, "-I", "127.0.0.1", "-p", server.port, "-r", world.anchors, "--at=2026-12-10")
+    validator.validate(result.json)
+
+
+def test_json_of_files(world, validator):
+    keep_files(world, None)
+    base = world.directory / "etc"
+    for arguments in (["-f", base / "tls/*.pem"],
+                      ["-f", base / "ssl/private/www.key"],
+                      ["-f", base / "missing.pem", "-H", "not a name"],
+                      ["-f", base / f"tls/{HOST}.pem", "-r", world.anchors,
+                       "--client=certbot", "-w", "@10:20", "--severity=expiry=ok"]):
+        validator.validate(run_json(*arguments, "--at=2026-12-10").json)
+
+
+def test_json_of_odd_dates(write, validator):
+    malformed = issue(HOST, raw_not_after=b"\x17\x0dnot a date..Z")
+    far = issue(HOST, not_before=CA_BEGIN, not_after=day("9999-12-31"))
+    turned = issue(HOST, not_before=CA_END, not_after=CA_BEGIN)
+    for leaf in (malformed, far, turned):
+        validator.validate(run_json("-f", write("leaf.pem", leaf)).json)
+
+
+def schema_objects(schema):
+    yield from (schema, *schema["definitions"].values())
+
+
+def test_schema_leaves_nothing_open():
+    """A field that the program adds has to be added to the schema, with its meaning."""
+    for item in schema_objects(json.loads(SCHEMA.read_text())):
+        if item.get("type") == "object":
+            assert item["additionalProperties"] is False
+            assert item["required"] == list(item["properties"])
+            assert all(field.get("description") for field in item["properties"].values()), item
+
+
+def test_json_page_has_every_field():
+    page = JSON_PAGE.read_text()
+    for item in schema_objects(json.loads(SCHEMA.read_text())):
+        for name, field in item.get("properties", {}).items():
+            row = rf"(?m)^\| `{name}` \| .+ \| {re.escape(field['description'])} \|$"
+            assert re.search(row, page), f"doc/json.md lacks {name}, or says something else of it"
+
+
+def test_dates_of_the_samples():
+    """The tables and sentences around the samples speak of these days."""
+    assert (date(ISSUED), date(ENDS)) == ("2026-10-01", "2026-12-30")
