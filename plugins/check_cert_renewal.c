@@ -6,6 +6,8 @@
  */
 #include "check_cert_renewal.d/config.h"
 #include "check_cert_renewal.d/facts/trust.h"
+#include "check_cert_renewal.d/gather.h"
+#include "check_cert_renewal.d/history/history.h"
 #include "check_cert_renewal.d/judge/judge.h"
 #include "check_cert_renewal.d/observe.h"
 #include "check_cert_renewal.d/options.h"
@@ -53,25 +55,33 @@ static int wrong(const char *what) {
 	return STATE_UNKNOWN;
 }
 
-/* Judges everything observed and prints the report. */
-static int judge_and_report(const config *config, const observed_list *seen, int64_t now,
-							double started) {
+/* Judges all the evidence and prints the report. */
+static int judge_and_report(const config *config, const observed_list *seen, const gathered *known,
+							int64_t now, double started) {
 	report_entry *entries = calloc(seen->count + 1, sizeof(*entries));
 	if (entries == NULL) {
 		return wrong("out of memory");
 	}
 	for (size_t i = 0; i < seen->count; i++) {
-		const observed *item = &seen->items[i];
-		verify_name name = target_verify_name(item->target);
-		entries[i] = (report_entry){
-			.label = item->label,
-			.verified_name = name.dns_name != NULL ? name.dns_name : name.ip_address,
-			.protocol = target_is_file(item->target) ? NULL : item->target->options.protocol->name,
-			.seen = &item->endpoints[0],
-		};
-		judge(&entries[i].verdict, &item->endpoints[0], &item->target->options.policy, now);
+		const target *target = seen->items[i].target;
+		const evidence *evidence = &known[i].evidence;
+		verify_name name = target_verify_name(target);
+		report_entry *entry = &entries[i];
+		entry->label = seen->items[i].label;
+		entry->verified_name = name.dns_name != NULL ? name.dns_name : name.ip_address;
+		entry->protocol = target_is_file(target) ? NULL : target->options.protocol->name;
+		entry->evidence = evidence;
+		entry->policy = &target->options.policy;
+		judge_target(&entry->verdict, evidence, entry->policy, now);
+		entry->seen =
+			entry->verdict.endpoint != NULL ? entry->verdict.endpoint : &evidence->endpoints[0];
 	}
-	report report = {entries, seen->count, now, now_monotonic() - started, config->verbose};
+	report report = {.entries = entries,
+					 .count = seen->count,
+					 .now = now,
+					 .seconds = now_monotonic() - started,
+					 .verbose = config->verbose,
+					 .forecast = config->forecast};
 	(config->format == OUTPUT_JSON ? report_json : report_text)(stdout, &report);
 	int state = report_state(&report);
 	for (size_t i = 0; i < seen->count; i++) {
@@ -81,13 +91,29 @@ static int judge_and_report(const config *config, const observed_list *seen, int
 	return state;
 }
 
-/* Opens the trust anchors where something is verified against them, observes, judges, reports. */
+/* How closely certificates have to be looked at for what was asked. */
+static verify_terms terms_of(const config *config, const target_list *targets, trust *trust,
+							 int64_t now) {
+	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0 || config->history ||
+					config->options.all_addresses || config->options.ari;
+	for (size_t i = 0; i < targets->count; i++) {
+		const target *target = &targets->targets[i];
+		bool compared = !target_is_file(target) && target->paths != NULL;
+		detailed = detailed || compared || target->host_count > 1;
+	}
+	return (verify_terms){.trust = trust,
+						  .at = now,
+						  .detail = detailed ? FACTS_DETAILED : FACTS_TO_JUDGE,
+						  .renewal_id = config->options.ari};
+}
+
+/* Observes, gathers what else is known, records, judges, reports. */
 static int check(const config *config, const target_list *targets, bool *lookup_pending,
 				 double started) {
 	int64_t now = config->at_set ? config->at : (int64_t)time(NULL);
+	char error[256];
 	trust *trust = NULL;
 	if (config->rootcert != NULL || has_host(targets)) {
-		char error[256];
 		trust = trust_open(config->rootcert, error, sizeof(error));
 		if (trust == NULL) {
 			char what[512];
@@ -97,13 +123,56 @@ static int check(const config *config, const target_list *targets, bool *lookup_
 		}
 	}
 	observed_list seen;
-	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0;
-	verify_terms terms = {trust, now, detailed ? FACTS_DETAILED : FACTS_TO_JUDGE};
-	bool done = observe(&seen, targets, terms, config->rootcert != NULL);
+	bool done = observe(&seen, targets, terms_of(config, targets, trust, now),
+						config->rootcert != NULL);
 	*lookup_pending = seen.lookup_pending;
-	int state = done ? judge_and_report(config, &seen, now, started) : wrong("out of memory");
+	history *history = config->history ? history_open(config->history_file, error, sizeof(error)) : NULL;
+	const char *problem = config->history && history == NULL ? error : NULL;
+	gathered *known = done ? gather(&seen, config, history, problem) : NULL;
+	int state = STATE_UNKNOWN;
+	if (known == NULL) {
+		state = wrong("out of memory");
+	} else {
+		/* What would be at another time is not what was seen. */
+		if (!config->at_set) {
+			gather_record(known, &seen, history, now);
+		}
+		state = judge_and_report(config, &seen, known, now, started);
+		gathered_free(known, seen.count);
+	}
+	history_close(history);
 	observed_list_free(&seen);
 	trust_free(trust);
+	return state;
+}
+
+static int show_history(const config *config, const target_list *targets) {
+	char error[256];
+	history *history = history_open(config->history_file, error, sizeof(error));
+	if (history == NULL) {
+		return wrong(error);
+	}
+	int state = STATE_OK;
+	for (size_t i = 0; i < targets->count && state == STATE_OK; i++) {
+		history_record record = {0};
+		const char *label = targets->targets[i].label;
+		if (history_read(history, label, &record, error, sizeof(error))) {
+			report_history(stdout, label, &record);
+		} else {
+			state = wrong(error);
+		}
+		history_record_free(&record);
+	}
+	history_close(history);
+	return state;
+}
+
+static int run(const config *config, bool *lookup_pending, double started) {
+	target_list targets;
+	int state = !targets_from_config(&targets, config) ? wrong("out of memory")
+				: config->show_history                 ? show_history(config, &targets)
+									   : check(config, &targets, lookup_pending, started);
+	target_list_free(&targets);
 	return state;
 }
 
@@ -123,15 +192,10 @@ int main(int argc, char **argv) {
 	case OPTIONS_VERSION:
 		print_revision("check_cert_renewal", plugin_version);
 		break;
-	case OPTIONS_CHECK: {
+	case OPTIONS_CHECK:
 		prepare_libraries();
-		target_list targets;
-		state = targets_from_config(&targets, &config)
-					? check(&config, &targets, &lookup_pending, started)
-					: wrong("out of memory");
-		target_list_free(&targets);
+		state = run(&config, &lookup_pending, started);
 		break;
-	}
 	}
 	config_free(&config);
 	fflush(stdout);

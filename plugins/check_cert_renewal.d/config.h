@@ -30,6 +30,9 @@ typedef struct {
 	const char **addresses; /* -I, each a pointer into argv; owned by the config */
 	size_t address_count;   /* 0: resolve the name */
 	bool all_addresses;     /* --all-addresses */
+	const char *client_state; /* --client-state; NULL: not asked for */
+	bool ari;
+	const char *ari_directory; /* --ari=URL; NULL: by the issuer */
 	const char *sni;     /* --sni; NULL: the name */
 	const protocol *protocol;
 	uint16_t port; /* 0: the protocol's own */
@@ -56,6 +59,10 @@ typedef struct {
 	char **arguments; /* owned: what --extra-opts made of argv, one block; NULL: nothing */
 	bool at_set;
 	int64_t at; /* --at: seconds since the epoch */
+	bool history;
+	const char *history_file; /* NULL: the default one */
+	bool show_history;
+	bool forecast;
 	output_format format;
 	int verbose;
 } config;

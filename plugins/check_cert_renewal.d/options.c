@@ -103,6 +103,39 @@ static const char *set_ipv6(parser *parser, const char *value) {
 	return set_family(parser, FAMILY_IPV6);
 }
 
+static const char *set_reload_grace(parser *parser, const char *value) {
+	return value_duration(value, SECONDS_PER_DAY, &parser->config->options.policy.reload_grace);
+}
+
+static const char *set_history(parser *parser, const char *value) {
+	parser->config->history = true;
+	parser->config->history_file = value;
+	return value != NULL && value[0] == '\0' ? "no path" : NULL;
+}
+
+static const char *set_show_history(parser *parser, const char *value) {
+	(void)value;
+	parser->config->show_history = true;
+	return NULL;
+}
+
+static const char *set_client_state(parser *parser, const char *value) {
+	parser->config->options.client_state = value;
+	return value[0] == '\0' ? "no path" : NULL;
+}
+
+static const char *set_ari(parser *parser, const char *value) {
+	parser->config->options.ari = true;
+	parser->config->options.ari_directory = value;
+	return value != NULL && strncmp(value, "https://", 8) != 0 ? "not an https:// URL" : NULL;
+}
+
+static const char *set_forecast(parser *parser, const char *value) {
+	(void)value;
+	parser->config->forecast = true;
+	return NULL;
+}
+
 static const char *set_warning(parser *parser, const char *value) {
 	return value_limit(value, &parser->config->options.policy.warning);
 }

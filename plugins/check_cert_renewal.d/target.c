@@ -54,7 +54,7 @@ verify_name target_verify_name(const target *target) {
 }
 
 bool target_is_file(const target *target) {
-	return target->paths != NULL;
+	return target->is_file;
 }
 
 static void say_wrong(target *target, const char *what, const char *why) {
@@ -364,61 +364,65 @@ static bool expand_glob(target *out, const char *pattern) {
 	return done;
 }
 
-static bool file_target(target *out, const char *text, const char *verified_name) {
+/* Adds the files that a path, a glob or a directory stands for. */
+static bool expand(target *out, const char *path) {
+	struct stat status;
+	bool exists = stat(path, &status) == 0;
+	if (exists && S_ISDIR(status.st_mode)) {
+		out->searched = true;
+		return expand_directory(out, path);
+	}
+	if (!exists && strpbrk(path, "*?[") != NULL) {
+		out->searched = true;
+		return expand_glob(out, path);
+	}
+	return path_add(out, path);
+}
+
+static bool file_target(target *out, const char *text) {
 	size_t length = strlen(text);
 	while (length > 1 && text[length - 1] == '/') {
 		length--;
 	}
+	out->is_file = true;
 	out->label = strndup(text, length);
-	out->paths = calloc(1, sizeof(*out->paths));
-	if (out->label == NULL || out->paths == NULL) {
-		return false;
-	}
-	if (verified_name != NULL) {
-		set_verified_name(out, verified_name);
-	}
-	struct stat status;
-	bool exists = stat(text, &status) == 0;
-	if (exists && S_ISDIR(status.st_mode)) {
-		out->searched = true;
-		return expand_directory(out, out->label);
-	}
-	if (!exists && strpbrk(text, "*?[") != NULL) {
-		out->searched = true;
-		return expand_glob(out, text);
-	}
-	return path_add(out, text);
+	return out->label != NULL && expand(out, out->label);
 }
 
-/* The name that files are verified for: --sni, else that of the first host. Owned by the caller. */
-static char *name_for_files(const config *config) {
-	if (config->options.sni != NULL) {
-		return strdup(config->options.sni);
-	}
+static bool has_host(const config *config) {
 	for (size_t i = 0; i < config->spec_count; i++) {
-		host_and_port named = {0};
 		if (config->specs[i].kind == SPEC_HOST) {
-			if (split_host(config->specs[i].text, &named) != NULL) {
-				free(named.host);
-				return NULL;
-			}
-			return named.host;
+			return true;
 		}
 	}
-	return NULL;
+	return false;
+}
+
+/* The files that every host is compared with. */
+static bool add_compared_files(target *out, const config *config) {
+	bool done = true;
+	for (size_t i = 0; i < config->spec_count && done; i++) {
+		if (config->specs[i].kind == SPEC_FILE) {
+			done = expand(out, config->specs[i].text);
+		}
+	}
+	return done;
 }
 
 bool targets_from_config(target_list *out, const config *config) {
 	*out = (target_list){.targets = calloc(config->spec_count + 1, sizeof(*out->targets))};
-	char *verified_name = name_for_files(config);
+	bool compares = has_host(config);
 	bool done = out->targets != NULL;
 	for (size_t i = 0; i < config->spec_count && done; i++) {
+		const target_spec *spec = &config->specs[i];
+		if (spec->kind == SPEC_FILE && compares) {
+			continue;
+		}
 		target *target = &out->targets[out->count++];
 		target->options = config->options;
-		const target_spec *spec = &config->specs[i];
-		done = spec->kind == SPEC_HOST ? host_target(target, spec->text)
-									   : file_target(target, spec->text, verified_name);
+		done = spec->kind == SPEC_HOST
+				   ? host_target(target, spec->text) && add_compared_files(target, config)
+				   : file_target(target, spec->text);
 	}
-	free(verified_name);
 	return done;
 }

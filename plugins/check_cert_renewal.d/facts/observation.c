@@ -26,6 +26,7 @@ void observation_free(observation *observation) {
 	free(observation->attempts);
 	free(observation->failure);
 	free(observation->file);
+	free(observation->renewal_id);
 	chain_free(&observation->served);
 	verification_free(&observation->verification);
 	observation_init(observation);

@@ -54,6 +54,8 @@ typedef struct observation {
 	/* file targets */
 	char *file;
 
+	char *renewal_id; /* the leaf's ARI identifier, where it was wanted and has one */
+
 	/* the certificates, leaf first, as sent or as the file has them */
 	chain served;
 	verification verification;

@@ -2,11 +2,13 @@
 #include "trust.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 struct trust {
 	X509_STORE *store;
+	bool is_system;
 	bool bundle_untried; /* the system's bundle may have what its directory lacks */
 };
 
@@ -107,6 +110,7 @@ trust *trust_open(const char *path, char *error, size_t size) {
 	if (path != NULL) {
 		opened = open_named(trust, path, error, size);
 	} else {
+		trust->is_system = true;
 		trust->bundle_untried = true;
 		opened = add_directory(trust->store, environment_or(X509_get_default_cert_dir_env(),
 															X509_get_default_cert_dir()));
@@ -126,6 +130,43 @@ void trust_free(trust *trust) {
 		X509_STORE_free(trust->store);
 		free(trust);
 	}
+}
+
+/* Where administrators put anchors of their own. */
+static const char *const local_directories[] = {
+	"/usr/local/share/ca-certificates", /* Debian */
+	"/etc/pki/ca-trust/source/anchors", /* Fedora, RHEL */
+	"/etc/pki/trust/anchors",           /* SUSE */
+	"/etc/ca-certificates/trust-source/anchors", /* Arch */
+};
+
+static bool directory_has(const char *path, X509 *anchor) {
+	DIR *directory = opendir(path);
+	bool found = false;
+	for (const struct dirent *entry; directory != NULL && !found && (entry = readdir(directory));) {
+		char file[PATH_MAX];
+		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		BIO *bio = entry->d_name[0] == '.' ? NULL : BIO_new_file(file, "r");
+		X509 *x509 = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+		found = x509 != NULL && X509_cmp(x509, anchor) == 0;
+		X509_free(x509);
+		BIO_free(bio);
+	}
+	if (directory != NULL) {
+		closedir(directory);
+	}
+	ERR_clear_error();
+	return found;
+}
+
+bool trust_is_public(const trust *trust, X509 *anchor) {
+	for (size_t i = 0; trust->is_system && i < sizeof(local_directories) / sizeof(local_directories[0]);
+		 i++) {
+		if (directory_has(local_directories[i], anchor)) {
+			return false;
+		}
+	}
+	return trust->is_system;
 }
 
 X509_STORE *trust_store(trust *trust) {

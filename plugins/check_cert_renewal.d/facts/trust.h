@@ -18,6 +18,13 @@ void trust_free(trust *trust);
 
 struct x509_store_st;
 
+/*
+ * Is this anchor one that came with the system's store, not added by the administrator, nor named by
+ * the user?
+ */
+struct x509_st;
+bool trust_is_public(const trust *trust, struct x509_st *anchor);
+
 /* The store; owned by trust. */
 struct x509_store_st *trust_store(trust *trust);
 

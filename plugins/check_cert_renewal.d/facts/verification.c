@@ -73,6 +73,22 @@ static bool parameters_set(X509_VERIFY_PARAM *parameters, verify_name name, int6
 	return true;
 }
 
+/* Would more trust anchors help? */
+static bool lacks_anchor(const verification *out) {
+	for (size_t i = 0; i < out->problem_count; i++) {
+		switch (out->problems[i].kind) {
+		case VERIFY_SELF_SIGNED:
+		case VERIFY_ISSUER_MISSING:
+		case VERIFY_UNKNOWN_ISSUER:
+		case VERIFY_UNTRUSTED_ROOT:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
 static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
 						STACK_OF(X509) * untrusted, verify_name name) {
 	verification_free(out);
@@ -91,26 +107,13 @@ static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
 			error = error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;
 			problem_add(out, VERIFY_OTHER, 0, X509_verify_cert_error_string(error));
 		}
-		done = chain_read(&out->path, X509_STORE_CTX_get0_chain(context), terms.detail);
+		STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
+		done = chain_read(&out->path, path, terms.detail);
+		out->public_root = done && out->path.count > 0 && !lacks_anchor(out) &&
+						   trust_is_public(terms.trust, sk_X509_value(path, sk_X509_num(path) - 1));
 	}
 	X509_STORE_CTX_free(context);
 	return done;
-}
-
-/* Would more trust anchors help? */
-static bool lacks_anchor(const verification *out) {
-	for (size_t i = 0; i < out->problem_count; i++) {
-		switch (out->problems[i].kind) {
-		case VERIFY_SELF_SIGNED:
-		case VERIFY_ISSUER_MISSING:
-		case VERIFY_UNKNOWN_ISSUER:
-		case VERIFY_UNTRUSTED_ROOT:
-			return true;
-		default:
-			break;
-		}
-	}
-	return false;
 }
 
 /* Verifies only that leaf is for the name, by the same rules. */

@@ -32,6 +32,7 @@ typedef struct {
 typedef struct verification {
 	bool trust_asked; /* the path to a trust anchor was verified */
 	bool name_asked;  /* the host name or address was verified */
+	bool public_root; /* the path ends in an anchor that came with the system's store */
 	verify_problem problems[VERIFICATION_PROBLEMS_MAX];
 	size_t problem_count;
 	chain path; /* leaf first, as far as it could be built; owned */
@@ -54,6 +55,7 @@ typedef struct {
 	struct trust *trust; /* NULL: trust is not verified */
 	int64_t at;          /* verified as of, seconds since the epoch */
 	facts_detail detail;
+	bool renewal_id; /* the leaf's ARI identifier is wanted */
 } verify_terms;
 
 /*

@@ -54,6 +54,7 @@ int state_rank(mp_state_enum state) {
 }
 
 policy policy_init(void) {
-	policy result = {.warning = {.kind = LIMIT_AUTO}};
+	/* Long enough for a nightly job's next step, short enough for the same day. */
+	policy result = {.warning = {.kind = LIMIT_AUTO}, .reload_grace = 3600};
 	return result;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "judge.h"
 
+#include "bench.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +10,6 @@
 /* Below these a key is weak: NIST SP 800-57 part 1, table 2: 112 bits of security. */
 static const int least_rsa_bits = 2048;
 static const int least_ec_bits = 224;
-
-typedef struct {
-	judgement *out;
-	const observation *seen;
-	const policy *policy;
-	int64_t now;
-} bench;
 
 static mp_state_enum state_of_severity(severity severity) {
 	switch (severity) {
@@ -48,7 +43,7 @@ static bool make_room(judgement *out) {
 }
 
 /* Adds a finding; one that is not OK gets the state that --severity gives it. */
-static void add(bench *bench, finding finding) {
+void bench_add(bench *bench, finding finding) {
 	judgement *out = bench->out;
 	severity asked = bench->policy->severity[finding.id];
 	if (asked == SEVERITY_IGNORE || out->finding_count == JUDGEMENT_FINDINGS_MAX) {
@@ -65,8 +60,8 @@ static void add(bench *bench, finding finding) {
 	out->findings[out->finding_count++] = finding;
 }
 
-static void add_plain(bench *bench, finding_id id, mp_state_enum state, finding_reason reason) {
-	add(bench, (finding){.id = id, .state = state, .reason = reason});
+void bench_add_plain(bench *bench, finding_id id, mp_state_enum state, finding_reason reason) {
+	bench_add(bench, (finding){.id = id, .state = state, .reason = reason});
 }
 
 /* A step that failed: its finding and nothing more to judge about that step. */
@@ -79,7 +74,7 @@ static void judge_failure(bench *bench) {
 	const observation *seen = bench->seen;
 	if (seen->failed == STEP_DONE) {
 		if (seen->client_certificate_asked) {
-			add(bench, (finding){.id = FINDING_HANDSHAKE,
+			bench_add(bench, (finding){.id = FINDING_HANDSHAKE,
 								 .state = STATE_OK,
 								 .reason = REASON_CLIENT_CERTIFICATE_ASKED,
 								 .notable = true});
@@ -89,14 +84,14 @@ static void judge_failure(bench *bench) {
 	/* The server showed its certificate and proved its key before it asked for ours: it can be judged. */
 	if (seen->failed == STEP_HANDSHAKE && seen->client_certificate_required &&
 		seen->served.count > 0) {
-		add(bench, (finding){.id = FINDING_HANDSHAKE,
+		bench_add(bench, (finding){.id = FINDING_HANDSHAKE,
 							 .state = STATE_OK,
 							 .reason = REASON_CLIENT_CERTIFICATE,
 							 .notable = true});
 		return;
 	}
 	finding_id id = ids[seen->failed];
-	add_plain(bench, id, finding_default_state(id), REASON_FAILED);
+	bench_add_plain(bench, id, finding_default_state(id), REASON_FAILED);
 }
 
 /* The limits of this leaf; a limit left on auto never contradicts the one that was given. */
@@ -104,8 +99,12 @@ static void resolve_limits(bench *bench) {
 	judgement *out = bench->out;
 	const policy *policy = bench->policy;
 	double lifetime = (double)out->lifetime;
-	double automatic = renewal_due_for(lifetime, policy->renew_before, policy->client).seconds;
-	out->warning = limit_resolve(policy->warning, lifetime, renewal_auto_warning(automatic));
+	double automatic = out->due.seconds;
+	/* The CA names the last moment, not a margin: what is past it by the grace is late. */
+	double warning = out->due.source == DUE_FROM_ARI
+						 ? fmax(automatic - renewal_grace(lifetime), renewal_auto_critical(automatic))
+						 : renewal_auto_warning(automatic);
+	out->warning = limit_resolve(policy->warning, lifetime, warning);
 	out->critical = limit_resolve(policy->critical, lifetime, renewal_auto_critical(automatic));
 	if (policy->warning.kind == LIMIT_AUTO && policy->critical.kind != LIMIT_AUTO) {
 		out->warning.seconds = fmax(out->warning.seconds, out->critical.seconds);
@@ -155,19 +154,20 @@ static finding_reason expiry_reason(const judgement *out, mp_state_enum state) {
 static void judge_expiry(bench *bench, const certificate *leaf) {
 	judgement *out = bench->out;
 	if (!leaf->not_after_known || !leaf->not_before_known) {
-		add_plain(bench, FINDING_EXPIRY, finding_default_state(FINDING_EXPIRY), REASON_DATE_UNKNOWN);
+		bench_add_plain(bench, FINDING_EXPIRY, finding_default_state(FINDING_EXPIRY), REASON_DATE_UNKNOWN);
 		return;
 	}
 	out->measured = true;
 	out->remaining = certificate_remaining(leaf, bench->now);
 	out->lifetime = certificate_lifetime(leaf);
-	out->due =
-		renewal_due_for((double)out->lifetime, bench->policy->renew_before, bench->policy->client);
+	out->endpoint = bench->seen;
+	out->due = renewal_due_known((double)out->lifetime, bench->policy->renew_before,
+								 bench->policy->client, bench->known);
 	resolve_limits(bench);
 	note_limits_beyond_lifetime(bench);
 
 	mp_state_enum state = state_by_limits(out, (double)out->remaining);
-	add(bench, (finding){.id = FINDING_EXPIRY,
+	bench_add(bench, (finding){.id = FINDING_EXPIRY,
 						 .state = state,
 						 .reason = expiry_reason(out, state),
 						 .seconds = out->remaining});
@@ -175,7 +175,7 @@ static void judge_expiry(bench *bench, const certificate *leaf) {
 
 static void judge_not_yet_valid(bench *bench, const certificate *leaf) {
 	if (leaf->not_before_known && leaf->not_before > bench->now) {
-		add(bench, (finding){.id = FINDING_NOT_YET_VALID,
+		bench_add(bench, (finding){.id = FINDING_NOT_YET_VALID,
 							 .state = finding_default_state(FINDING_NOT_YET_VALID),
 							 .reason = REASON_NOT_YET_VALID,
 							 .seconds = leaf->not_before - bench->now});
@@ -194,7 +194,7 @@ static void judge_chain_member(bench *bench, const certificate *member) {
 	if (!member->not_after_known) {
 		found.state = finding_default_state(FINDING_CHAIN_EXPIRY);
 		found.reason = REASON_DATE_UNKNOWN;
-		add(bench, found);
+		bench_add(bench, found);
 		return;
 	}
 	found.seconds = certificate_remaining(member, bench->now);
@@ -211,7 +211,7 @@ static void judge_chain_member(bench *bench, const certificate *member) {
 	} else {
 		return;
 	}
-	add(bench, found);
+	bench_add(bench, found);
 }
 
 static bool key_is_weak(const certificate *certificate) {
@@ -241,24 +241,24 @@ static void judge_weak(bench *bench) {
 		finding found = {.id = FINDING_WEAK, .state = state, .certificate = certificate};
 		if (key_is_weak(certificate)) {
 			found.reason = REASON_WEAK_KEY;
-			add(bench, found);
+			bench_add(bench, found);
 		}
 		if (signature_is_weak(certificate)) {
 			found.reason = REASON_WEAK_SIGNATURE;
-			add(bench, found);
+			bench_add(bench, found);
 		}
 	}
 	const verification *verification = &bench->seen->verification;
 	for (size_t i = 0; i < verification->problem_count; i++) {
 		if (verification->problems[i].kind == VERIFY_WEAK && bench->out->finding_count == before) {
-			add(bench, (finding){.id = FINDING_WEAK,
+			bench_add(bench, (finding){.id = FINDING_WEAK,
 								 .state = state,
 								 .reason = REASON_WEAK_OTHER,
 								 .problem = verification->problems[i]});
 		}
 	}
 	if (bench->seen->tls_below_floor) {
-		add_plain(bench, FINDING_WEAK, state, REASON_WEAK_TLS);
+		bench_add_plain(bench, FINDING_WEAK, state, REASON_WEAK_TLS);
 	}
 }
 
@@ -266,12 +266,12 @@ static void judge_hostname(bench *bench) {
 	const verification *verification = &bench->seen->verification;
 	for (size_t i = 0; i < verification->problem_count; i++) {
 		if (verification->problems[i].kind == VERIFY_HOSTNAME) {
-			add_plain(bench, FINDING_HOSTNAME, finding_default_state(FINDING_HOSTNAME),
+			bench_add_plain(bench, FINDING_HOSTNAME, finding_default_state(FINDING_HOSTNAME),
 					  REASON_NAME_MISMATCH);
 			return;
 		}
 	}
-	add_plain(bench, FINDING_HOSTNAME, STATE_OK, REASON_NAME_MATCHES);
+	bench_add_plain(bench, FINDING_HOSTNAME, STATE_OK, REASON_NAME_MATCHES);
 }
 
 /* Dates, names and strength are findings of their own; what remains decides about trust. */
@@ -304,13 +304,27 @@ static void judge_trust(bench *bench) {
 			reason = REASON_SELF_SIGNED_ACCEPTED;
 			continue;
 		}
-		add(bench, (finding){.id = FINDING_TRUST,
+		bench_add(bench, (finding){.id = FINDING_TRUST,
 							 .state = finding_default_state(FINDING_TRUST),
 							 .reason = REASON_NOT_TRUSTED,
 							 .problem = problem});
 		return;
 	}
-	add_plain(bench, FINDING_TRUST, STATE_OK, reason);
+	bench_add_plain(bench, FINDING_TRUST, STATE_OK, reason);
+}
+
+/* The CA/Browser Forum's maximum binds public CAs; an internal one may issue for ten years. */
+static void judge_lifetime(bench *bench, const certificate *leaf) {
+	if (!bench->out->measured || !bench->seen->verification.public_root) {
+		return;
+	}
+	double allowed = renewal_lifetime_allowed(leaf->not_before);
+	if ((double)bench->out->lifetime > allowed) {
+		bench_add(bench, (finding){.id = FINDING_LIFETIME,
+								   .state = finding_default_state(FINDING_LIFETIME),
+								   .reason = REASON_LIFETIME_TOO_LONG,
+								   .seconds = (int64_t)allowed});
+	}
 }
 
 /* Worst first; the order of the table among equals (insertion sort: stable, a handful of rows). */
@@ -331,28 +345,32 @@ static void sort_findings(judgement *out) {
 	}
 }
 
-void judge(judgement *out, const observation *seen, const policy *policy, int64_t now) {
-	*out = (judgement){.state = STATE_OK};
-	bench bench = {out, seen, policy, now};
-	judge_failure(&bench);
-	if (seen->served.count > 0) {
-		const certificate *leaf = &seen->served.certificates[0];
-		judge_expiry(&bench, leaf);
-		judge_not_yet_valid(&bench, leaf);
-		const chain *chain = chain_in_use(seen);
-		for (size_t i = 1; i < chain->count; i++) {
-			judge_chain_member(&bench, &chain->certificates[i]);
-		}
-		if (seen->verification.name_asked) {
-			judge_hostname(&bench);
-		}
-		if (seen->verification.trust_asked) {
-			judge_trust(&bench);
-		}
-		if (seen->file == NULL) {
-			judge_weak(&bench);
-		}
+void judge_endpoint(bench *bench) {
+	const observation *seen = bench->seen;
+	judge_failure(bench);
+	if (seen->served.count == 0) {
+		return;
 	}
+	const certificate *leaf = &seen->served.certificates[0];
+	judge_expiry(bench, leaf);
+	judge_not_yet_valid(bench, leaf);
+	const chain *chain = chain_in_use(seen);
+	for (size_t i = 1; i < chain->count; i++) {
+		judge_chain_member(bench, &chain->certificates[i]);
+	}
+	if (seen->verification.name_asked) {
+		judge_hostname(bench);
+	}
+	if (seen->verification.trust_asked) {
+		judge_trust(bench);
+	}
+	if (seen->file == NULL) {
+		judge_weak(bench);
+	}
+	judge_lifetime(bench, leaf);
+}
+
+void judgement_finish(judgement *out) {
 	sort_findings(out);
 	if (out->finding_count > 0) {
 		out->state = out->findings[0].state;
@@ -360,6 +378,13 @@ void judge(judgement *out, const observation *seen, const policy *policy, int64_
 	if (out->incomplete && out->state == STATE_OK) {
 		out->state = STATE_UNKNOWN;
 	}
+}
+
+void judge(judgement *out, const observation *seen, const policy *policy, int64_t now) {
+	*out = (judgement){.state = STATE_OK, .endpoint_count = 1};
+	bench bench = {.out = out, .seen = seen, .policy = policy, .now = now};
+	judge_endpoint(&bench);
+	judgement_finish(out);
 }
 
 void judgement_free(judgement *judgement) {

@@ -7,6 +7,7 @@
 #define CHECK_CERT_RENEWAL_JUDGE_H
 
 #include "../facts/observation.h"
+#include "evidence.h"
 #include "finding.h"
 #include "policy.h"
 #include "renewal.h"
@@ -36,6 +37,32 @@ typedef enum {
 	REASON_FAILED,             /* unreachable, handshake, file, usage: the observation has the words */
 	REASON_CLIENT_CERTIFICATE, /* handshake: ended for want of a client certificate */
 	REASON_CLIENT_CERTIFICATE_ASKED,
+	REASON_NOT_DEPLOYED,      /* deployment: newer on disk; seconds: since when */
+	REASON_DEPLOYED,          /* deployment: the file is what is served */
+	REASON_DISK_FRESH,        /* deployment: newer on disk, within the grace */
+	REASON_DISK_OLDER,        /* deployment: the file is older than what is served */
+	REASON_DISK_OTHER_NAMES,  /* deployment: for other names */
+	REASON_DISK_UNREADABLE,   /* deployment */
+	REASON_KEY_DIFFERS,       /* deployment: the key beside it does not belong to it */
+	REASON_SAME_EVERYWHERE,   /* consistency: count endpoints */
+	REASON_OLD_SOMEWHERE,     /* consistency: count of `of` endpoints have an older certificate */
+	REASON_FRESH_SOMEWHERE,   /* consistency: likewise, within the grace */
+	REASON_EQUALLY_FRESH,     /* consistency: `count` different certificates */
+	REASON_RENEWED,           /* renewed: seconds ago; time: the end of the one before; early */
+	REASON_ROLLBACK,          /* rollback: time: notBefore of the newest one seen */
+	REASON_WINDOW_AHEAD,      /* ari: time: the end of the window */
+	REASON_WINDOW_OVER,       /* ari: likewise; seconds: since when */
+	REASON_ARI_UNKNOWN,       /* ari: the evidence says why */
+	REASON_LIFETIME_TOO_LONG, /* lifetime: seconds: what is allowed */
+	REASON_HISTORY_NOT_KEPT,  /* history: the evidence says why */
+	REASON_CAUSE_NOT_ATTEMPTED,
+	REASON_CAUSE_FAILED,
+	REASON_CAUSE_NOT_DEPLOYED,
+	REASON_CAUSE_PARTLY_DEPLOYED,
+	REASON_CAUSE_WAITING, /* the client means to renew later */
+	REASON_CAUSE_NO_LINEAGE,
+	REASON_CAUSE_UNREADABLE,
+	REASON_CLIENT_HEALTHY,
 } finding_reason;
 
 /* One judgement on a target. Pointers are into the observation. */
@@ -45,7 +72,12 @@ typedef struct {
 	finding_reason reason;
 	bool notable;                   /* worth a line even when OK */
 	const certificate *certificate; /* whom it is about; NULL: the leaf or none */
+	const observation *endpoint;    /* which one it is about; NULL: the only one, or the worst */
 	int64_t seconds;                /* remaining; not-yet-valid: until it begins */
+	int64_t early;                  /* renewed: seconds before the old one was due; negative: after */
+	int64_t time;                   /* seconds since the epoch */
+	size_t count;                   /* of endpoints */
+	size_t of;
 	verify_problem problem;         /* REASON_NOT_TRUSTED, REASON_WEAK_OTHER */
 } finding;
 
@@ -59,6 +91,8 @@ typedef struct {
 
 	/* what was measured of the leaf; all times in seconds */
 	bool measured;
+	const observation *endpoint; /* whose leaf it is: the one that ends first */
+	size_t endpoint_count;
 	int64_t remaining;
 	int64_t lifetime;
 	renewal_due due;
@@ -71,7 +105,13 @@ typedef struct {
 	double critical_share;
 } judgement;
 
-/* Judges one target as of now (seconds since the epoch). Free the result with judgement_free(). */
+/*
+ * Judges one target as of now (seconds since the epoch), with all that is known of it. Free the
+ * result with judgement_free().
+ */
+void judge_target(judgement *out, const evidence *evidence, const policy *policy, int64_t now);
+
+/* Judges one endpoint by itself. */
 void judge(judgement *out, const observation *seen, const policy *policy, int64_t now);
 void judgement_free(judgement *judgement);
 

@@ -16,6 +16,7 @@ typedef struct {
 	limit renew_before;                  /* LIMIT_AUTO: by client or lifetime */
 	const struct renewal_client *client; /* --client; NULL: none named */
 	bool selfsigned;                     /* a self-signed certificate is acceptable */
+	double reload_grace; /* seconds that a renewed certificate may wait for its deployment */
 	severity severity[FINDING_COUNT];    /* what --severity changed */
 } policy;
 

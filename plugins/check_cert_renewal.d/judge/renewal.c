@@ -85,6 +85,41 @@ renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_c
 	return (renewal_due){due_by_lifetime(lifetime), DUE_FROM_LIFETIME};
 }
 
+renewal_due renewal_due_known(double lifetime, limit renew_before, const renewal_client *client,
+							  const renewal_knowledge *known) {
+	if (renew_before.kind == LIMIT_AUTO && known != NULL) {
+		if (known->ari_known) {
+			return (renewal_due){fmax(known->ari_seconds, 0), DUE_FROM_ARI};
+		}
+		if (known->learned) {
+			return (renewal_due){known->learned_seconds, DUE_FROM_HISTORY};
+		}
+	}
+	return renewal_due_for(lifetime, renew_before, client);
+}
+
+double renewal_grace(double lifetime) {
+	return fmin(SECONDS_PER_DAY, fmax(lifetime, 0) / 20);
+}
+
+double renewal_lifetime_allowed(int64_t not_before) {
+	static const struct {
+		int64_t from; /* seconds since the epoch */
+		int days;
+	} steps[] = {
+		{1868227200, 47},  /* 2029-03-15 */
+		{1805068800, 100}, /* 2027-03-15 */
+		{1773532800, 200}, /* 2026-03-15 */
+		{1598918400, 398}, /* 2020-09-01 */
+	};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (not_before >= steps[i].from) {
+			return steps[i].days * SECONDS_PER_DAY;
+		}
+	}
+	return 825 * SECONDS_PER_DAY; /* 2018-03-01 */
+}
+
 double renewal_auto_warning(double due_seconds) {
 	return due_seconds * 5 / 6;
 }

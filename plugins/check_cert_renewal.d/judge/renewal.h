@@ -11,7 +11,9 @@
 
 #include "limit.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum {
 	DUE_THIRD_OR_HALF,
@@ -39,6 +41,8 @@ const renewal_client *renewal_client_by_name(const char *name);
 /* Where the due moment came from. */
 typedef enum {
 	DUE_FROM_OPTION,
+	DUE_FROM_ARI,
+	DUE_FROM_HISTORY,
 	DUE_FROM_CLIENT,
 	DUE_FROM_LIFETIME,
 } due_source;
@@ -47,6 +51,27 @@ typedef struct {
 	double seconds; /* remaining time at which renewal is due; 0 for an absurd lifetime */
 	due_source source;
 } renewal_due;
+
+/* What is known of this one certificate's renewal, beyond rules. All in seconds. */
+typedef struct {
+	bool ari_known;
+	double ari_seconds; /* remaining time at the end of the window that the CA suggests */
+	bool learned;
+	double learned_seconds; /* remaining time at which this endpoint renews at the latest */
+} renewal_knowledge;
+
+/*
+ * As renewal_due_for(), with what is known: the user's word counts first, then the CA's, then what
+ * was learned, then the rules. known may be NULL.
+ */
+renewal_due renewal_due_known(double lifetime, limit renew_before, const renewal_client *client,
+							  const renewal_knowledge *known);
+
+/*
+ * How long past due is still healthy: clients look twice a day, so that a renewal may come up to a
+ * day late; short lifetimes have a twentieth of theirs.
+ */
+double renewal_grace(double lifetime);
 
 /*
  * When renewal of a certificate of that lifetime (seconds) is due. renew_before is LIMIT_AUTO,
@@ -57,5 +82,8 @@ renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_c
 /* The limits that `auto` means: WARNING under 5/6, CRITICAL under 1/3 of the due time. Seconds. */
 double renewal_auto_warning(double due_seconds);
 double renewal_auto_critical(double due_seconds);
+
+/* The longest lifetime (seconds) that the CA/Browser Forum allows for a certificate issued then: SC-081v3. */
+double renewal_lifetime_allowed(int64_t not_before);
 
 #endif

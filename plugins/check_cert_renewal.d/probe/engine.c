@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine.h"
 
+#include "../facts/renewal_info.h"
 #include "probe.h"
 
 #include <math.h>
@@ -44,6 +45,9 @@ static void read_facts(probe *probe) {
 		!verification_run(&seen->verification, terms, probe->leaf, probe->sent,
 						  target_verify_name(probe->target))) {
 		observation_fail(seen, STEP_HANDSHAKE, NULL, "out of memory");
+	}
+	if (terms.renewal_id) {
+		seen->renewal_id = renewal_info_id(probe->leaf);
 	}
 	ERR_clear_error();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts_lines.h"
 
+#include "../judge/forecast.h"
 #include "words.h"
 
 #include <string.h>
@@ -59,6 +60,8 @@ static void validity_line(const printer *printer, const report_entry *entry,
 	words_duration(&line, entry->verdict.due.seconds);
 	static const char *const sources[] = {
 		[DUE_FROM_OPTION] = "--renew-before",
+		[DUE_FROM_ARI] = "the CA's own word (ARI)",
+		[DUE_FROM_HISTORY] = "what history shows",
 		[DUE_FROM_CLIENT] = "the client's rule",
 		[DUE_FROM_LIFETIME] = "the lifetime",
 	};
@@ -132,6 +135,46 @@ static void attempt_lines(const printer *printer, const observation *seen) {
 		line_add(&line, "address %s: %s", seen->attempts[i].address,
 				 failure != NULL ? failure : "answered");
 		print(printer, &line);
+	}
+}
+
+static void forecast_line(line *line, const forecast_row *row) {
+	line_add(line, "forecast, lifetime %d days: ", row->days);
+	switch (row->verdict) {
+	case FORECAST_RHYTHM_IMPOSSIBLE:
+		line_add(line, "renewing ");
+		words_duration(line, row->due);
+		line_add(line, " before the end is impossible");
+		return;
+	case FORECAST_WARNS_ALWAYS:
+		line_add(line, "the %s limit of ", row->critical ? "critical" : "warning");
+		words_duration(line, row->limit);
+		line_add(line, " is longer than the lifetime and would alert always");
+		return;
+	case FORECAST_WARNS_HEALTHY:
+		line_add(line, "the %s limit of ", row->critical ? "critical" : "warning");
+		words_duration(line, row->limit);
+		line_add(line, " would alert on every healthy certificate, which is renewed ");
+		words_duration(line, row->due);
+		line_add(line, " before its end");
+		return;
+	case FORECAST_HOLDS:
+		line_add(line, "holds: renewal due ");
+		words_duration(line, row->due);
+		line_add(line, " before the end, warning under ");
+		words_duration(line, row->limit);
+		return;
+	}
+}
+
+void forecast_lines(const report_entry *entry, void (*print)(void *, const line *), void *context) {
+	forecast_row rows[FORECAST_ROWS];
+	forecast(rows, &entry->verdict, entry->policy);
+	for (size_t i = 0; i < FORECAST_ROWS; i++) {
+		line line;
+		line_init(&line);
+		forecast_line(&line, &rows[i]);
+		print(context, &line);
 	}
 }
 

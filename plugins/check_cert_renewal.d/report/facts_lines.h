@@ -10,4 +10,7 @@
 void facts_lines(const report_entry *entry, int verbose, void (*print)(void *, const line *),
 				 void *context);
 
+/* What becomes of limits and rhythm when lifetimes shrink, for --forecast. */
+void forecast_lines(const report_entry *entry, void (*print)(void *, const line *), void *context);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON: every fact and finding. The schema is in doc/json.md; "version" counts its changes. */
 #include "report.h"
+#include "renewal_json.h"
 #include "utils_base.h"
 #include "words.h"
 
@@ -11,7 +12,7 @@
 enum { schema_version = 1 };
 
 /* Outside material, cleaned as everywhere. */
-static json_t *outside(const char *text) {
+json_t *json_outside(const char *text) {
 	if (text == NULL) {
 		return json_null();
 	}
@@ -25,7 +26,7 @@ static json_t *optional_string(const char *text) {
 	return text != NULL ? json_string(text) : json_null();
 }
 
-static json_t *timestamp(bool known, int64_t time) {
+json_t *json_timestamp(bool known, int64_t time) {
 	if (!known) {
 		return json_null();
 	}
@@ -40,7 +41,7 @@ static json_t *rounded(double value, double steps) {
 	return json_real(result == 0 ? 0.0 : result);
 }
 
-static json_t *days(double seconds) {
+json_t *json_days(double seconds) {
 	return rounded(seconds / SECONDS_PER_DAY, 1e4);
 }
 
@@ -51,29 +52,29 @@ static json_t *duration(double seconds) {
 static json_t *names(const certificate *certificate) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < certificate->san_count; i++) {
-		json_array_append_new(array, outside(certificate->san[i]));
+		json_array_append_new(array, json_outside(certificate->san[i]));
 	}
 	return array;
 }
 
-static json_t *certificate_object(const certificate *certificate) {
+json_t *json_certificate(const certificate *certificate) {
 	char sha256[2 * sizeof(certificate->sha256) + 1];
 	for (size_t i = 0; i < sizeof(certificate->sha256); i++) {
 		snprintf(sha256 + 2 * i, 3, "%02x", certificate->sha256[i]);
 	}
 	return json_pack(
 		"{s:o, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:i, s:o, s:b, s:b}",
-		"subject", outside(certificate->subject),
-		"issuer", outside(certificate->issuer),
-		"serial", outside(certificate->serial),
+		"subject", json_outside(certificate->subject),
+		"issuer", json_outside(certificate->issuer),
+		"serial", json_outside(certificate->serial),
 		"sha256", sha256,
 		"names", names(certificate),
 		"names_total", (json_int_t)certificate->san_total,
-		"not_before", timestamp(certificate->not_before_known, certificate->not_before),
-		"not_after", timestamp(certificate->not_after_known, certificate->not_after),
-		"key_type", outside(certificate->key_type),
+		"not_before", json_timestamp(certificate->not_before_known, certificate->not_before),
+		"not_after", json_timestamp(certificate->not_after_known, certificate->not_after),
+		"key_type", json_outside(certificate->key_type),
 		"key_bits", certificate->key_bits,
-		"signature", outside(certificate->signature),
+		"signature", json_outside(certificate->signature),
 		"self_issued", certificate->self_issued,
 		"ca", certificate->is_ca);
 }
@@ -81,7 +82,7 @@ static json_t *certificate_object(const certificate *certificate) {
 static json_t *chain_array(const chain *chain) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < chain->count; i++) {
-		json_array_append_new(array, certificate_object(&chain->certificates[i]));
+		json_array_append_new(array, json_certificate(&chain->certificates[i]));
 	}
 	return array;
 }
@@ -106,6 +107,8 @@ static json_t *findings_array(const report_entry *entry) {
 static json_t *expiry_object(const report_entry *entry) {
 	static const char *const sources[] = {
 		[DUE_FROM_OPTION] = "option",
+		[DUE_FROM_ARI] = "ari",
+		[DUE_FROM_HISTORY] = "history",
 		[DUE_FROM_CLIENT] = "client",
 		[DUE_FROM_LIFETIME] = "lifetime",
 	};
@@ -116,28 +119,27 @@ static json_t *expiry_object(const report_entry *entry) {
 	int64_t not_after = entry->seen->served.certificates[0].not_after;
 	return json_pack(
 		"{s:o, s:o, s:I, s:I, s:o, s:o, s:s, s:o, s:o}",
-		"days_to_expiry", days((double)verdict->remaining),
-		"days_to_renewal", days((double)verdict->remaining - verdict->due.seconds),
+		"days_to_expiry", json_days((double)verdict->remaining),
+		"days_to_renewal", json_days((double)verdict->remaining - verdict->due.seconds),
 		"remaining_seconds", (json_int_t)verdict->remaining,
 		"lifetime_seconds", (json_int_t)verdict->lifetime,
-		"renewal_due", timestamp(true, not_after - (int64_t)verdict->due.seconds),
-		"renew_before_days", days(verdict->due.seconds),
+		"renewal_due", json_timestamp(true, not_after - (int64_t)verdict->due.seconds),
+		"renew_before_days", json_days(verdict->due.seconds),
 		"due_by", sources[verdict->due.source],
-		"warning_days", days(verdict->warning.seconds),
-		"critical_days", days(verdict->critical.seconds));
+		"warning_days", json_days(verdict->warning.seconds),
+		"critical_days", json_days(verdict->critical.seconds));
 }
 
 static json_t *attempts_array(const observation *seen) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < seen->attempt_count; i++) {
 		json_array_append_new(array, json_pack("{s:s, s:o}", "address", seen->attempts[i].address,
-											   "failure", outside(seen->attempts[i].failure)));
+											   "failure", json_outside(seen->attempts[i].failure)));
 	}
 	return array;
 }
 
-static json_t *connection_object(const report_entry *entry) {
-	const observation *seen = entry->seen;
+static json_t *connection_object(const report_entry *entry, const observation *seen) {
 	if (seen->file != NULL) {
 		return json_null();
 	}
@@ -156,22 +158,48 @@ static json_t *connection_object(const report_entry *entry) {
 		"total_seconds", duration(seen->seconds_total));
 }
 
-static json_t *target_object(const report_entry *entry) {
+/* Every endpoint, where there is more than one: its connection and the leaf that it serves. */
+static json_t *endpoints_array(const report_entry *entry) {
+	const evidence *evidence = entry->evidence;
+	if (evidence == NULL || evidence->endpoint_count < 2) {
+		return json_null();
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < evidence->endpoint_count; i++) {
+		const observation *seen = &evidence->endpoints[i];
+		json_array_append_new(
+			array, json_pack("{s:o, s:o, s:o}",
+							 "connection", connection_object(entry, seen),
+							 "failure", json_outside(seen->failure),
+							 "leaf", seen->served.count > 0
+										 ? json_certificate(&seen->served.certificates[0])
+										 : json_null()));
+	}
+	return array;
+}
+
+static json_t *target_object(const report *report, const report_entry *entry) {
 	const observation *seen = entry->seen;
 	line headline;
 	line_init(&headline);
 	words_headline(&headline, entry);
 	const verification *verification = &seen->verification;
 	return json_pack(
-		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"target", outside(entry->label),
+		"{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"target", json_outside(entry->label),
 		"state", state_text(entry->verdict.state),
 		"text", headline.text,
 		"findings", findings_array(entry),
 		"expiry", expiry_object(entry),
-		"verified_name", outside(entry->verified_name),
-		"file", outside(seen->file),
-		"connection", connection_object(entry),
+		"verified_name", json_outside(entry->verified_name),
+		"file", json_outside(seen->file),
+		"connection", connection_object(entry, seen),
+		"endpoints", endpoints_array(entry),
+		"disk", json_disk(entry->evidence),
+		"history", json_history(entry->evidence),
+		"ari", json_ari(entry->evidence),
+		"client_state", json_client_state(entry->evidence),
+		"forecast", json_forecast(report, entry),
 		"served", chain_array(&seen->served),
 		"path", verification->trust_asked ? chain_array(&verification->path) : json_null());
 }
@@ -179,7 +207,7 @@ static json_t *target_object(const report_entry *entry) {
 void report_json(FILE *out, const report *report) {
 	json_t *targets = json_array();
 	for (size_t i = 0; i < report->count; i++) {
-		json_array_append_new(targets, target_object(&report->entries[i]));
+		json_array_append_new(targets, target_object(report, &report->entries[i]));
 	}
 	mp_state_enum state = report_state(report);
 	json_t *root = json_pack("{s:i, s:s, s:s, s:i, s:o, s:o, s:o}",
@@ -187,7 +215,7 @@ void report_json(FILE *out, const report *report) {
 							 "plugin", "check_cert_renewal",
 							 "state", state_text(state),
 							 "exit_code", (int)state,
-							 "judged_at", timestamp(true, report->now),
+							 "judged_at", json_timestamp(true, report->now),
 							 "seconds", duration(report->seconds),
 							 "targets", targets);
 	if (root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0) {

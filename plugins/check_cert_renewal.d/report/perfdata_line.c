@@ -75,6 +75,14 @@ static void print_renewal(FILE *out, const report_entry *entry, bool *first) {
 	print_item(out, item, first);
 }
 
+static void print_addresses(FILE *out, const report_entry *entry, bool *first) {
+	mp_perfdata item = perfdata_init();
+	char label[] = "addresses";
+	item.label = label;
+	item.value = mp_create_pd_value((long long)entry->verdict.endpoint_count);
+	print_item(out, item, first);
+}
+
 static void print_time(FILE *out, double seconds, bool *first) {
 	mp_perfdata item = perfdata_init();
 	char label[] = "time";
@@ -100,6 +108,9 @@ void perfdata_print(FILE *out, const report *report) {
 		if (report->count == 1) {
 			print_renewal(out, entry, &first);
 		}
+	}
+	if (report->count == 1 && report->entries[0].verdict.endpoint_count > 1) {
+		print_addresses(out, &report->entries[0], &first);
 	}
 	print_time(out, report->seconds, &first);
 }

@@ -11,7 +11,9 @@ typedef struct {
 	const char *label;
 	const char *verified_name; /* NULL: none was asked for */
 	const char *protocol;      /* NULL: a file */
-	const observation *seen;
+	const observation *seen;  /* the endpoint that decides */
+	const evidence *evidence; /* all that is known; NULL: nothing beside seen */
+	const policy *policy;     /* NULL: no forecast can be made */
 	judgement verdict;
 } report_entry;
 
@@ -21,6 +23,7 @@ typedef struct {
 	int64_t now;    /* judged as of, seconds since the epoch */
 	double seconds; /* how long the run took */
 	int verbose;
+	bool forecast; /* --forecast */
 } report;
 
 /* The worst state of all entries. */
@@ -28,6 +31,9 @@ mp_state_enum report_state(const report *report);
 
 void report_text(FILE *out, const report *report);
 void report_json(FILE *out, const report *report);
+
+/* --show-history: one target's record as a table. */
+void report_history(FILE *out, const char *label, const history_record *record);
 
 /* One line for a run that cannot be made. */
 void report_wrong(FILE *out, const char *what);

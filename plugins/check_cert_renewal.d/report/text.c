@@ -136,6 +136,9 @@ static void print_block(FILE *out, const report *report, const report_entry *ent
 			print_finding(&block, entry, finding);
 		}
 	}
+	if (report->forecast && entry->policy != NULL) {
+		forecast_lines(entry, block_add, &block);
+	}
 	if (report->verbose > 0) {
 		facts_lines(entry, report->verbose, block_add, &block);
 	}
@@ -168,7 +171,7 @@ void report_text(FILE *out, const report *report) {
 		return;
 	}
 	print_targets(out, report, true);
-	if (report->verbose > 0) {
+	if (report->verbose > 0 || report->forecast) {
 		print_targets(out, report, false);
 	}
 }

@@ -2,6 +2,7 @@
 #include "words.h"
 
 #include "../calendar.h"
+#include "renewal_words.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,6 +47,11 @@ void words_timestamp(line *line, int64_t time) {
 			 at.minute, at.second);
 }
 
+/* The endpoint that a finding is about. */
+static const observation *seen_of(const report_entry *entry, const finding *finding) {
+	return finding->endpoint != NULL ? finding->endpoint : entry->seen;
+}
+
 static const certificate *leaf_of(const report_entry *entry) {
 	return &entry->seen->served.certificates[0];
 }
@@ -70,6 +76,17 @@ static void days_left(line *line, const report_entry *entry) {
 	line_add(line, ")");
 }
 
+/* Where due was learned, or is the CA's word, that is said. */
+static void rhythm(line *line, const judgement *verdict) {
+	if (verdict->due.source == DUE_FROM_HISTORY) {
+		line_add(line, ", usually renews ");
+		words_duration(line, verdict->due.seconds / 0.9);
+		line_add(line, " before the end");
+	} else if (verdict->due.source == DUE_FROM_ARI) {
+		line_add(line, ", as the CA suggests");
+	}
+}
+
 static void valid(line *line, const report_entry *entry) {
 	const judgement *verdict = &entry->verdict;
 	double to_renewal = (double)verdict->remaining - verdict->due.seconds;
@@ -80,6 +97,7 @@ static void valid(line *line, const report_entry *entry) {
 	line_add(line, to_renewal >= 0 ? " (" : " ago (");
 	words_date(line, leaf_of(entry)->not_after - (int64_t)verdict->due.seconds, to_renewal);
 	line_add(line, ")");
+	rhythm(line, verdict);
 }
 
 static void overdue(line *line, const report_entry *entry) {
@@ -88,6 +106,7 @@ static void overdue(line *line, const report_entry *entry) {
 	words_duration(line, verdict->due.seconds - (double)verdict->remaining);
 	line_add(line, ", ");
 	days_left(line, entry);
+	rhythm(line, verdict);
 }
 
 static void inside_limit(line *line, const report_entry *entry, const finding *finding) {
@@ -180,7 +199,8 @@ static void weak(line *line, const report_entry *entry, const finding *finding) 
 		quoted(line, certificate->name);
 		break;
 	case REASON_WEAK_TLS:
-		line_add(line, "%s is too old: TLS 1.2 is the least today", entry->seen->tls_version);
+		line_add(line, "%s is too old: TLS 1.2 is the least today",
+				 seen_of(entry, finding)->tls_version);
 		break;
 	default:
 		line_add(line, "%s", finding->problem.words);
@@ -210,18 +230,19 @@ static void hostname(line *line, const report_entry *entry, const finding *findi
 	line_add_outside(line, entry->verified_name != NULL ? entry->verified_name : "", name_max);
 	if (!matches) {
 		line_add(line, ", but for ");
-		names_of(line, leaf_of(entry));
+		names_of(line, &seen_of(entry, finding)->served.certificates[0]);
 	}
 }
 
 /* The certificate that a problem of verification is about. */
-static const certificate *certificate_at(const report_entry *entry, int depth) {
-	const chain *path = &entry->seen->verification.path;
-	return depth >= 0 && (size_t)depth < path->count ? &path->certificates[depth] : leaf_of(entry);
+static const certificate *certificate_at(const observation *seen, int depth) {
+	const chain *path = &seen->verification.path;
+	return depth >= 0 && (size_t)depth < path->count ? &path->certificates[depth]
+													 : &seen->served.certificates[0];
 }
 
 static void not_trusted(line *line, const report_entry *entry, const finding *finding) {
-	const certificate *at = certificate_at(entry, finding->problem.depth);
+	const certificate *at = certificate_at(seen_of(entry, finding), finding->problem.depth);
 	bool is_file = entry->seen->file != NULL;
 	switch (finding->problem.kind) {
 	case VERIFY_SELF_SIGNED:
@@ -272,7 +293,7 @@ static void trusted(line *line, const report_entry *entry, const finding *findin
 }
 
 static void failed(line *line, const report_entry *entry, const finding *finding) {
-	const observation *seen = entry->seen;
+	const observation *seen = seen_of(entry, finding);
 	if (finding->reason == REASON_CLIENT_CERTIFICATE) {
 		line_add(line, "the server requires a client certificate and none was sent; its own certificate "
 					   "is judged all the same");
@@ -288,8 +309,41 @@ static void failed(line *line, const report_entry *entry, const finding *finding
 	}
 }
 
+/* What only one of several endpoints found is said with its address; failures name theirs. */
+static void endpoint_prefix(line *line, const report_entry *entry, const finding *finding) {
+	if (entry->verdict.endpoint_count > 1 && finding->endpoint != NULL &&
+		finding->endpoint->address[0] != '\0') {
+		line_add(line, "%s: ", finding->endpoint->address);
+	}
+}
+
 void words_finding(line *line, const report_entry *entry, const finding *finding) {
+	endpoint_prefix(line, entry, finding);
 	switch (finding->id) {
+	case FINDING_CAUSE:
+		words_cause(line, entry, finding);
+		break;
+	case FINDING_DEPLOYMENT:
+		words_deployment(line, entry, finding);
+		break;
+	case FINDING_CONSISTENCY:
+		words_consistency(line, entry, finding);
+		break;
+	case FINDING_RENEWED:
+	case FINDING_ROLLBACK:
+	case FINDING_HISTORY:
+		words_history(line, entry, finding);
+		break;
+	case FINDING_ARI:
+		words_ari(line, entry, finding);
+		break;
+	case FINDING_LIFETIME:
+		line_add(line, "lifetime of ");
+		words_duration(line, (double)entry->verdict.lifetime);
+		line_add(line, " is longer than the ");
+		words_duration(line, (double)finding->seconds);
+		line_add(line, " that the CA/Browser Forum allows for its issue date");
+		break;
 	case FINDING_EXPIRY:
 		expiry(line, entry, finding);
 		break;
@@ -314,6 +368,15 @@ void words_finding(line *line, const report_entry *entry, const finding *finding
 	}
 }
 
+static const finding *news(const judgement *verdict, finding_id id) {
+	for (size_t i = 0; i < verdict->finding_count; i++) {
+		if (verdict->findings[i].id == id) {
+			return &verdict->findings[i];
+		}
+	}
+	return NULL;
+}
+
 void words_headline(line *line, const report_entry *entry) {
 	const judgement *verdict = &entry->verdict;
 	if (verdict->incomplete) {
@@ -324,10 +387,24 @@ void words_headline(line *line, const report_entry *entry) {
 		return;
 	}
 	const finding *worst = &verdict->findings[0];
+	const finding *renewed = news(verdict, FINDING_RENEWED);
+	const finding *expiry = news(verdict, FINDING_EXPIRY);
+	if (worst->state == STATE_OK && renewed != NULL) {
+		words_finding(line, entry, renewed);
+		line_add(line, "; ");
+	}
+	/* When all is well, the days are what is wanted. */
+	if (worst->state == STATE_OK && expiry != NULL) {
+		worst = expiry;
+	}
 	words_finding(line, entry, worst);
 	if (worst->id != FINDING_EXPIRY && verdict->measured) {
 		line_add(line, ", ");
 		days_left(line, entry);
+	}
+	if (worst->state != STATE_OK && renewed != NULL) {
+		line_add(line, "; ");
+		words_finding(line, entry, renewed);
 	}
 	size_t problems = 0;
 	while (problems < verdict->finding_count && verdict->findings[problems].state != STATE_OK) {
