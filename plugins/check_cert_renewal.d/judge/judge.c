@@ -42,20 +42,37 @@ static bool make_room(judgement *out) {
 	return true;
 }
 
+/* Where there is no room left, what is worse takes the place of the mildest finding. */
+static void take_place(judgement *out, finding finding) {
+	size_t mildest = 0;
+	for (size_t i = 1; i < out->finding_count; i++) {
+		if (state_rank(out->findings[i].state) <= state_rank(out->findings[mildest].state)) {
+			mildest = i;
+		}
+	}
+	if (state_rank(finding.state) > state_rank(out->findings[mildest].state)) {
+		out->findings[mildest] = finding;
+	}
+}
+
 /* Adds a finding; one that is not OK gets the state that --severity gives it. */
 void bench_add(bench *bench, finding finding) {
 	judgement *out = bench->out;
 	severity asked = bench->policy->severity[finding.id];
-	if (asked == SEVERITY_IGNORE || out->finding_count == JUDGEMENT_FINDINGS_MAX) {
-		return;
-	}
-	if (!make_room(out)) {
-		out->incomplete = true;
+	if (asked == SEVERITY_IGNORE) {
 		return;
 	}
 	if (finding.state != STATE_OK && asked != SEVERITY_DEFAULT) {
 		finding.state = state_of_severity(asked);
 		finding.notable = true;
+	}
+	if (out->finding_count == JUDGEMENT_FINDINGS_MAX) {
+		take_place(out, finding);
+		return;
+	}
+	if (!make_room(out)) {
+		out->incomplete = true;
+		return;
 	}
 	out->findings[out->finding_count++] = finding;
 }
@@ -106,10 +123,10 @@ static void resolve_limits(bench *bench) {
 						 : renewal_auto_warning(automatic);
 	out->warning = limit_resolve(policy->warning, lifetime, warning);
 	out->critical = limit_resolve(policy->critical, lifetime, renewal_auto_critical(automatic));
-	if (policy->warning.kind == LIMIT_AUTO && policy->critical.kind != LIMIT_AUTO) {
+	if (policy->warning.kind == LIMIT_AUTO && limit_is_bound(policy->critical)) {
 		out->warning.seconds = fmax(out->warning.seconds, out->critical.seconds);
 	}
-	if (policy->critical.kind == LIMIT_AUTO && policy->warning.kind != LIMIT_AUTO) {
+	if (policy->critical.kind == LIMIT_AUTO && limit_is_bound(policy->warning)) {
 		out->critical.seconds = fmin(out->critical.seconds, out->warning.seconds);
 	}
 }
@@ -354,15 +371,15 @@ void judge_endpoint(bench *bench) {
 	const certificate *leaf = &seen->served.certificates[0];
 	judge_expiry(bench, leaf);
 	judge_not_yet_valid(bench, leaf);
-	const chain *chain = chain_in_use(seen);
-	for (size_t i = 1; i < chain->count; i++) {
-		judge_chain_member(bench, &chain->certificates[i]);
-	}
 	if (seen->verification.name_asked) {
 		judge_hostname(bench);
 	}
 	if (seen->verification.trust_asked) {
 		judge_trust(bench);
+	}
+	const chain *chain = chain_in_use(seen);
+	for (size_t i = 1; i < chain->count; i++) {
+		judge_chain_member(bench, &chain->certificates[i]);
 	}
 	if (seen->file == NULL) {
 		judge_weak(bench);

@@ -40,6 +40,10 @@ resolved_limit limit_resolve(limit asked, double lifetime, double auto_seconds) 
 	return result;
 }
 
+bool limit_is_bound(limit asked) {
+	return asked.kind == LIMIT_RANGE ? !range_is_unbounded(asked.range) : asked.kind != LIMIT_AUTO;
+}
+
 bool limit_alerts(resolved_limit limit, double remaining) {
 	if (limit.by_range) {
 		return mp_check_range(mp_create_pd_value(remaining / SECONDS_PER_DAY), limit.range);

@@ -35,6 +35,9 @@ typedef struct {
  */
 resolved_limit limit_resolve(limit asked, double lifetime, double auto_seconds);
 
+/* Has it a bound of its own? Not so auto, and a range that alerts never or always. */
+bool limit_is_bound(limit asked);
+
 /* Does the remaining time (seconds, negative once expired) call for an alert? */
 bool limit_alerts(resolved_limit limit, double remaining);
 
