@@ -118,7 +118,6 @@ typedef struct {
 	int64_t last_seen; /* where known */
 	bool others;
 	int64_t others_last_seen; /* the greatest one */
-	size_t count;
 } standing;
 
 static bool standing_read(history *history, const char *target, const char *address,
@@ -132,7 +131,6 @@ static bool standing_read(history *history, const char *target, const char *addr
 	while (store_has_row(history, statement)) {
 		const uint8_t *found = fingerprint(history, statement, 0);
 		int64_t last_seen = store_number(history, statement, 1);
-		out->count++;
 		if (found != NULL && memcmp(found, sha256, sha256_size) == 0) {
 			out->known = true;
 			out->last_seen = last_seen;

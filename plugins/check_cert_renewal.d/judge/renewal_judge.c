@@ -82,17 +82,20 @@ static const certificate *newest_leaf(const evidence *evidence) {
 	return newest;
 }
 
-/* Since when the newest certificate could have been everywhere. */
+/*
+ * Since when the newest certificate could have been everywhere: it was issued then, or, where history
+ * was kept before it came (entries are in the order of first_seen), it was first seen then.
+ */
 static int64_t first_seen(const history_record *history, const certificate *leaf) {
-	int64_t first = leaf->not_before;
 	for (size_t i = 0; history != NULL && i < history->count; i++) {
 		const history_entry *entry = &history->entries[i];
 		if (memcmp(entry->sha256, leaf->sha256, sizeof(leaf->sha256)) == 0) {
-			first = entry->first_seen > first ? entry->first_seen : first;
-			break;
+			bool watched = history->entries[0].first_seen < entry->first_seen;
+			return watched && entry->first_seen > leaf->not_before ? entry->first_seen
+																   : leaf->not_before;
 		}
 	}
-	return first;
+	return leaf->not_before;
 }
 
 static void judge_consistency(bench *bench) {

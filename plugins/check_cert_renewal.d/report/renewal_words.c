@@ -97,7 +97,11 @@ void words_history(line *line, const report_entry *entry, const finding *finding
 	switch (finding->reason) {
 	case REASON_RENEWED:
 		line_add(line, "renewed ");
-		ago(line, finding->seconds);
+		if (finding->seconds < 60) {
+			line_add(line, "just now");
+		} else {
+			ago(line, finding->seconds);
+		}
 		line_add(line, ", ");
 		words_duration(line, (double)finding->early);
 		line_add(line, finding->early >= 0 ? " before it was due, was valid until "
