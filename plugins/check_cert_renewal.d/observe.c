@@ -65,7 +65,7 @@ static bool observe_file(observed_list *out, const target *target, verify_terms 
 	}
 	observation *seen = &item->endpoints[0];
 	seen->file = strdup(target->label);
-	observation_fail(seen, STEP_FILE, NULL, "%s: no certificate found there", target->label);
+	observation_fail(seen, STEP_FILE, NULL, "no certificate found there");
 	return seen->file != NULL;
 }
 

@@ -161,6 +161,7 @@ bool disk_read(disk_certificate *out, char *const *paths, size_t count, verify_n
 		out->modified = stat(out->path, &status) == 0 ? (int64_t)status.st_mtime : 0;
 		out->key = find_key(out->path);
 	} else if (out->state == DISK_UNREADABLE && out->problem == NULL) {
+		out->path = count > 0 ? strdup(paths[0]) : NULL;
 		out->problem = strdup("no certificate found there");
 	}
 	return true;

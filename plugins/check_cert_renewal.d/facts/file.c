@@ -361,7 +361,7 @@ static bool observe_problem(file_observations *out, const char *path, const char
 	if (seen == NULL) {
 		return false;
 	}
-	observation_fail(seen, STEP_FILE, NULL, "%s: %s", path, problem);
+	observation_fail(seen, STEP_FILE, NULL, "%s", problem);
 	return true;
 }
 

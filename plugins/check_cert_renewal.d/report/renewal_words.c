@@ -42,8 +42,10 @@ void words_deployment(line *line, const report_entry *entry, const finding *find
 		line_add_outside(line, path, quoted_max);
 		break;
 	case REASON_DISK_UNREADABLE:
-		line_add(line, "cannot compare with the file: ");
-		line_add_outside(line, disk->problem != NULL ? disk->problem : "", 2 * quoted_max);
+		line_add(line, "cannot compare with the file ");
+		line_add_outside(line, path, quoted_max);
+		line_add(line, ": ");
+		line_add_outside(line, disk->problem != NULL ? disk->problem : "", quoted_max);
 		break;
 	case REASON_KEY_DIFFERS:
 		line_add(line, "the private key beside the file does not belong to its certificate: ");

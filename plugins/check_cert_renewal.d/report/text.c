@@ -147,10 +147,10 @@ static void print_block(FILE *out, const report *report, const report_entry *ent
 	}
 }
 
-static void print_targets(FILE *out, const report *report, bool problems) {
+static void print_targets(FILE *out, const report *report, mp_state_enum state) {
 	for (size_t i = 0; i < report->count; i++) {
 		const report_entry *entry = &report->entries[i];
-		if ((entry->verdict.state != STATE_OK) != problems) {
+		if (entry->verdict.state != state) {
 			continue;
 		}
 		line line;
@@ -170,9 +170,11 @@ void report_text(FILE *out, const report *report) {
 		print_block(out, report, &report->entries[0], "");
 		return;
 	}
-	print_targets(out, report, true);
+	print_targets(out, report, STATE_CRITICAL);
+	print_targets(out, report, STATE_WARNING);
+	print_targets(out, report, STATE_UNKNOWN);
 	if (report->verbose > 0 || report->forecast) {
-		print_targets(out, report, false);
+		print_targets(out, report, STATE_OK);
 	}
 }
 
