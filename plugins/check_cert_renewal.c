@@ -94,16 +94,18 @@ static int judge_and_report(const config *config, const observed_list *seen, con
 /* How closely certificates have to be looked at for what was asked. */
 static verify_terms terms_of(const config *config, const target_list *targets, trust *trust,
 							 int64_t now) {
-	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0 || config->history ||
-					config->options.all_addresses || config->options.ari;
+	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0 || config->options.ari;
+	bool compared = config->history || config->options.all_addresses;
 	for (size_t i = 0; i < targets->count; i++) {
 		const target *target = &targets->targets[i];
-		bool compared = !target_is_file(target) && target->paths != NULL;
-		detailed = detailed || compared || target->host_count > 1;
+		bool has_files = !target_is_file(target) && target->paths != NULL;
+		compared = compared || has_files || target->host_count > 1;
 	}
 	return (verify_terms){.trust = trust,
 						  .at = now,
-						  .detail = detailed ? FACTS_DETAILED : FACTS_TO_JUDGE,
+						  .detail = detailed   ? FACTS_DETAILED
+									: compared ? FACTS_FINGERPRINTED
+											   : FACTS_TO_JUDGE,
 						  .renewal_id = config->options.ari};
 }
 

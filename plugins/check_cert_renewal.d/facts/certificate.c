@@ -205,7 +205,6 @@ static bool ca_read(const X509 *x509) {
 static bool details_read(certificate *out, X509 *x509) {
 	out->subject = name_line(X509_get_subject_name(x509));
 	out->issuer = name_line(X509_get_issuer_name(x509));
-	X509_digest(x509, EVP_sha256(), out->sha256, NULL);
 	return out->subject != NULL && out->issuer != NULL;
 }
 
@@ -219,7 +218,10 @@ bool certificate_read(certificate *out, X509 *x509, facts_detail detail) {
 	out->not_after_known = time_read(X509_get0_notAfter(x509), &out->not_after);
 	key_and_signature_read(out, x509);
 
-	bool complete = san_read(out, x509) && (detail == FACTS_TO_JUDGE || details_read(out, x509));
+	bool complete = san_read(out, x509) && (detail != FACTS_DETAILED || details_read(out, x509));
+	if (detail != FACTS_TO_JUDGE) {
+		X509_digest(x509, EVP_sha256(), out->sha256, NULL);
+	}
 	if (complete) {
 		const char *first_san = out->san_count > 0 ? strchr(out->san[0], ':') + 1 : NULL;
 		out->name = short_name(subject, NID_undef, first_san);
@@ -259,7 +261,8 @@ bool chain_read(chain *out, const STACK_OF(X509) * stack, facts_detail detail) {
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
-		if (!certificate_read(&out->certificates[i], sk_X509_value(stack, i), detail)) {
+		facts_detail wanted = i > 0 && detail == FACTS_FINGERPRINTED ? FACTS_TO_JUDGE : detail;
+		if (!certificate_read(&out->certificates[i], sk_X509_value(stack, i), wanted)) {
 			chain_free(out);
 			return false;
 		}

@@ -28,7 +28,7 @@ typedef struct {
 	char *name;        /* short: common name, else first subjectAltName, else subject */
 	char *issuer_name; /* short: common name, else organisation, else issuer */
 	char *serial;      /* upper-case hexadecimal */
-	uint8_t sha256[32]; /* detailed only */
+	uint8_t sha256[32]; /* fingerprinted leaf, and detailed */
 	char **san; /* "dns:NAME", "ip:ADDRESS"; others are left out */
 	size_t san_count;
 	size_t san_total; /* entries of those kinds in the certificate */
@@ -62,6 +62,7 @@ struct stack_st_X509;
 /* How much is read: what judging needs, or also what only the detailed outputs show. */
 typedef enum {
 	FACTS_TO_JUDGE,
+	FACTS_FINGERPRINTED, /* the leaf's fingerprint too, to know it again */
 	FACTS_DETAILED,
 } facts_detail;
 

@@ -249,7 +249,7 @@ static bool take_fixdate(const char *at, calendar_time *time) {
 	return taken;
 }
 
-/* "Sunday, 06-Nov-94 08:49:37 GMT": a year more than 50 ahead is one of the century before. */
+/* "Sunday, 06-Nov-94 08:49:37 GMT": the year is the latest one that is at most 50 ahead. */
 static bool take_rfc850(const char *at, calendar_time *time, int64_t now) {
 	int day = 0;
 	int year = 0;
@@ -261,6 +261,8 @@ static bool take_rfc850(const char *at, calendar_time *time, int64_t now) {
 	time->year = this_year - this_year % 100 + year;
 	if (time->year > this_year + 50) {
 		time->year -= 100;
+	} else if (time->year <= this_year - 50) {
+		time->year += 100;
 	}
 	return taken;
 }

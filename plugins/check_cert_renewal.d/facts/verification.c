@@ -108,7 +108,7 @@ static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
 			problem_add(out, VERIFY_OTHER, 0, X509_verify_cert_error_string(error));
 		}
 		STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
-		done = chain_read(&out->path, path, terms.detail);
+		done = chain_read(&out->path, path, terms.detail == FACTS_FINGERPRINTED ? FACTS_TO_JUDGE : terms.detail);
 		out->public_root = done && out->path.count > 0 && !lacks_anchor(out) &&
 						   trust_is_public(terms.trust, sk_X509_value(path, sk_X509_num(path) - 1));
 	}
