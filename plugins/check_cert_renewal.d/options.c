@@ -249,10 +249,11 @@ const option_row *option_rows(size_t *count) {
 	return rows;
 }
 
-/* getopt_long() returns this plus the row's index. */
-enum { row_code = 256 };
+/* getopt_long() returns this plus the row's index, or the first for a word that is no option. */
+enum { bare_word_code = 1, row_code = 256 };
 
 static void getopt_tables(char *letters, struct option *names) {
+	*letters++ = '-'; /* bare words in their place among the options, also with POSIXLY_CORRECT */
 	*letters++ = ':'; /* tell a missing argument from an unknown option */
 	for (int i = 0; i < row_count; i++) {
 		if (rows[i].name == NULL) {
@@ -274,8 +275,9 @@ static int row_of(int code) {
 	if (code >= row_code) {
 		return code - row_code;
 	}
+	int letter = code == bare_word_code ? 'H' : code;
 	for (int i = 0; i < row_count; i++) {
-		if (rows[i].letter != 0 && rows[i].letter == code) {
+		if (rows[i].letter != 0 && rows[i].letter == letter) {
 			return i;
 		}
 	}
@@ -298,7 +300,7 @@ static void say_unreadable(char error[OPTIONS_ERROR_MAX], char **argv, bool argu
 }
 
 static bool read_options(parser *parser, int argc, char **argv, char error[OPTIONS_ERROR_MAX]) {
-	char letters[3 * row_count + 2];
+	char letters[3 * row_count + 3];
 	struct option names[row_count + 1];
 	getopt_tables(letters, names);
 	opterr = 0;
@@ -311,7 +313,7 @@ static bool read_options(parser *parser, int argc, char **argv, char error[OPTIO
 		}
 		/* An ini file's "w = 20" becomes "-w=20". */
 		const char *value = optarg;
-		value += value != NULL && code < row_code && value[0] == '=';
+		value += value != NULL && code < row_code && code != bare_word_code && value[0] == '=';
 		const char *wrong = setters[row](parser, value);
 		if (wrong != NULL) {
 			snprintf(error, OPTIONS_ERROR_MAX, "--%s%s%.100s: %s", rows[row].name,
