@@ -152,9 +152,9 @@ static bool session_new(exchange *exchange) {
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(context, verify_server, exchange);
 	exchange->ssl = SSL_new(context);
+	https_url url = *exchange->url; /* OpenSSL's macro takes no const */
 	return exchange->ssl != NULL && SSL_set_fd(exchange->ssl, exchange->fd) == 1 &&
-		   (exchange->url->is_address ||
-			SSL_set_tlsext_host_name(exchange->ssl, exchange->url->host) == 1);
+		   (url.is_address || SSL_set_tlsext_host_name(exchange->ssl, url.host) == 1);
 }
 
 static bool is_no_tls(int reason) {
