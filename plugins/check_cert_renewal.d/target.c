@@ -74,7 +74,8 @@ static bool is_ip_address(const char *text) {
 /* Letters, digits, hyphens and underscores in labels of sensible length. */
 static bool is_host_name(const char *name) {
 	size_t length = strlen(name);
-	if (length == 0 || length > host_name_max) {
+	bool final_dot = length > 0 && name[length - 1] == '.'; /* beyond the 253 */
+	if (length == 0 || length - final_dot > host_name_max) {
 		return false;
 	}
 	for (const char *label = name;;) {
@@ -220,12 +221,28 @@ static void set_label(target *target, const char *host) {
 	}
 }
 
+/* An address that -4 or -6 excludes. NULL: no contradiction. */
+static const char *family_contradiction(address_family asked, const char *host) {
+	if (asked == FAMILY_ANY || !is_ip_address(host)) {
+		return NULL;
+	}
+	bool is_ipv6 = strchr(host, ':') != NULL;
+	if (asked == FAMILY_IPV4) {
+		return is_ipv6 ? "an IPv6 address, which -4 excludes" : NULL;
+	}
+	return is_ipv6 ? NULL : "an IPv4 address, which -6 excludes";
+}
+
 static bool add_connected_host(target *target, const char *name) {
 	const char *why = "out of memory";
 	char *host = is_ip_address(name) ? strdup(name) : encode_name(name, &why);
 	if (host == NULL) {
 		say_wrong(target, name, why);
 		return true;
+	}
+	const char *contradiction = family_contradiction(target->options.family, host);
+	if (contradiction != NULL) {
+		say_wrong(target, name, contradiction);
 	}
 	char **hosts = realloc(target->hosts, (target->host_count + 1) * sizeof(*hosts));
 	if (hosts == NULL) {
