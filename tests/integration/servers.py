@@ -14,8 +14,6 @@ import subprocess
 import threading
 import time
 
-import pki
-
 PATIENCE = 15  # seconds until a server of ours counts as broken
 
 

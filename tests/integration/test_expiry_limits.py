@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pki import DAY, HOUR, MINUTE, NOW, SECOND, date, issue, tlv
-from plugin import CRITICAL, OK, UNKNOWN, WARNING, check, execute, has, judge, run
+from plugin import CRITICAL, OK, UNKNOWN, WARNING, check, execute, has, run
 
 YEAR_398 = 398 * DAY
 

@@ -330,9 +330,15 @@ def test_good_file_next_to_bad_ones(pki, write, tmp_path):
 
 
 def test_file_and_host(pki, start, write):
-    """One run for both kinds of target."""
-    server = start.openssl(pki.chain())
-    path = write("leaf.pem", *pki.chain())
-    result = check("-f", path, "-H", "www.example.test", "-I", "127.0.0.1", "-p", server.port, "-r", pki.root_file, AT, targets=2)
-    assert len(result.json["targets"]) == 2
-    assert all(target["state"] == "WARNING" for target in result.json["targets"])
+    """With -H the file is compared with what is served."""
+    chain = pki.chain()
+    server = start.openssl(chain)
+    options = ["-H", "www.example.test", "-I", "127.0.0.1", "-p", server.port, "-r", pki.root_file, AT, "-w0", "-c0"]
+    assert check("-f", write("served.pem", *chain), *options).code == OK
+    renewed = pki.chain(not_before=NOW - DAY, not_after=NOW + 89 * DAY)
+    result = check("-f", write("renewed.pem", *renewed), *options)
+    assert result.code == WARNING
+    assert result.perfdata["days_to_expiry"].value == 20
+    result = check("-f", "/nowhere/missing.pem", *options)
+    assert result.code == UNKNOWN
+    assert result.perfdata["days_to_expiry"].value == 20 and result.state_of("expiry") == "OK"

@@ -10,21 +10,16 @@ AT = f"--at=@{NOW}"
 
 
 @pytest.fixture
-def judge_name(pki, write, start):
-    """judge_name(name, SAN entries...): the state of the hostname finding for such a certificate file.
-
-    The named host is a target too; nobody answers there, and that does not matter here.
-    """
-    port = start.refusing().port
+def judge_name(pki, start):
+    """judge_name(name, SAN entries...): the state of a server with such a certificate, by its name alone."""
 
     def judge_it(asked, *names, subject=common_name("subject.example.test")):
-        leaf = pki.leaf(subject, names=names)
-        path = write("leaf.pem", leaf)
-        result = run_json("-f", path, "-H", asked, "-I", "127.0.0.1", "-p", port, AT, "-w0", "-c0")
-        [target] = [target for target in result.json["targets"] if target["target"] == str(path)]
-        assert target["state"] == result.state_of("hostname", target)
-        assert result.findings_of("hostname", target)
-        return target["state"]
+        server = start.bare([pki.leaf(subject, names=names), pki.intermediate])
+        result = run_json("-H", asked, *options(pki, server))
+        assert result.findings_of("hostname"), result.stdout
+        assert result.problems() <= {"hostname"}, result.stdout
+        assert result.state == result.state_of("hostname")
+        return result.state
 
     return judge_it
 

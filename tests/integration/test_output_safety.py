@@ -184,10 +184,13 @@ def test_option_value(kind, option):
 def test_label_of_several_targets(pki, start, write, ipv6):
     """Icinga 2 takes "::" in a label for a prefix of all later labels, and splits at the first "="."""
     server = start.openssl(pki.chain(), address="::1")
-    result = run("-H", f"[::1]:{server.port}", "-f", write("a=b'c d.pem", pki.leaf()), AT, "-r", pki.root_file, targets=2)
+    result = run("-H", f"[::1]:{server.port}", "-H", f"localhost:{server.port}", "-I", "::1", AT, "-r", pki.root_file, targets=2)
     labels = [label for label in result.perfdata if label.endswith("days_to_expiry")]
     assert len(labels) == 2
     assert not any("::" in label for label in result.perfdata)
+    result = run("-f", write("a=b'c d|::.pem", pki.leaf()), "-f", write("b.pem", pki.leaf()), AT, targets=2)
+    labels = [label for label in result.perfdata if label.endswith("days_to_expiry")]
+    assert any(label.endswith("a_b_c_d___.pem_days_to_expiry") for label in labels)
 
 
 def test_labels_do_not_depend_on_the_other_targets(pki, write):
