@@ -74,8 +74,8 @@ static bool ari_is_remembered(gathered *out, const char *id, history *history, i
 }
 
 /* Prepares the question to the CA; false: none is to be asked. */
-static bool ari_ask(gathered *out, const observed *item, history *history, int64_t now,
-					ari_question *question) {
+static bool ari_ask(gathered *out, const observed *item, const char *rootcert, history *history,
+					int64_t now, ari_question *question) {
 	const target_options *options = &item->target->options;
 	const observation *seen = with_identifier(item);
 	if (!options->ari || target_is_file(item->target)) {
@@ -107,6 +107,7 @@ static bool ari_ask(gathered *out, const observed *item, history *history, int64
 	*question = (ari_question){
 		.directory_url = directory,
 		.certificate_id = seen->renewal_id,
+		.rootcert = options->ari_directory != NULL ? rootcert : NULL,
 		.timeout = options->timeout - (seen->seconds_total > 0 ? seen->seconds_total : 0),
 	};
 	return true;
@@ -114,8 +115,11 @@ static bool ari_ask(gathered *out, const observed *item, history *history, int64
 
 static void ari_take(gathered *out, const ari_question *question, history *history) {
 	char error[problem_max];
-	out->ari = question->answer.info;
-	if (question->answer.error != NULL) {
+	if (question->answer.error == NULL) {
+		out->ari = question->answer.info;
+	} else {
+		/* What the CA said before stands; only when to ask again is new. */
+		out->ari.next_poll = question->answer.info.next_poll;
 		say_ari_problem(out, question->answer.error);
 	}
 	if (history != NULL && !history_renewal_info_note(history, question->certificate_id, &out->ari,
@@ -133,12 +137,12 @@ static bool gather_ari(gathered *all, const observed_list *list, const config *c
 	bool done = questions != NULL && whose != NULL;
 	size_t count = 0;
 	for (size_t i = 0; i < list->count && done; i++) {
-		if (ari_ask(&all[i], &list->items[i], history, now, &questions[count])) {
+		if (ari_ask(&all[i], &list->items[i], config->rootcert, history, now, &questions[count])) {
 			whose[count++] = i;
 		}
 	}
 	if (done && count > 0) {
-		ari_ask_all(questions, count, config->rootcert, now);
+		ari_ask_all(questions, count, now);
 		for (size_t i = 0; i < count; i++) {
 			ari_take(&all[whose[i]], &questions[i], history);
 			ari_question_free(&questions[i]);

@@ -3,6 +3,7 @@
 
 #include "extra_opts.h"
 #include "judge/renewal.h"
+#include "probe/https_url.h"
 #include "values.h"
 
 #include <getopt.h>
@@ -127,7 +128,8 @@ static const char *set_client_state(parser *parser, const char *value) {
 static const char *set_ari(parser *parser, const char *value) {
 	parser->config->options.ari = true;
 	parser->config->options.ari_directory = value;
-	return value != NULL && strncmp(value, "https://", 8) != 0 ? "not an https:// URL" : NULL;
+	https_url url;
+	return value != NULL ? https_url_parse(&url, value) : NULL;
 }
 
 static const char *set_forecast(parser *parser, const char *value) {

@@ -178,9 +178,31 @@ static char *without_final_dot(const char *name) {
 	return strndup(name, length > 0 && name[length - 1] == '.' ? length - 1 : length);
 }
 
+/*
+ * Where -I says whom to connect to, the name is only compared with the certificate, and certificates
+ * have names that DNS does not. A dot at the start would make OpenSSL take it for a pattern.
+ */
+static bool is_comparable(const target *target, const char *name) {
+	if (target->options.address_count == 0 || name[0] == '.' || name[0] == '\0' ||
+		strlen(name) > host_name_max) {
+		return false;
+	}
+	for (const char *at = name; *at != '\0'; at++) {
+		if (!isgraph((unsigned char)*at)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void set_verified_name(target *target, const char *name) {
 	if (is_ip_address(name)) {
 		target->ip_address = strndup(name, strcspn(name, "%"));
+		return;
+	}
+	if (!is_host_name(name) && is_comparable(target, name)) {
+		target->dns_name = strdup(name);
+		target->server_name = strdup(name);
 		return;
 	}
 	const char *why = NULL;

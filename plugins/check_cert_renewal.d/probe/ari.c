@@ -8,7 +8,6 @@ enum { threads_max = 16 };
 
 typedef struct {
 	ari_question *question;
-	const char *rootcert;
 	int64_t now;
 } asker;
 
@@ -16,10 +15,10 @@ static void ask(void *argument) {
 	asker *asker = argument;
 	ari_question *question = asker->question;
 	ari_fetch(&question->answer, question->directory_url, question->certificate_id,
-			  asker->rootcert, asker->now, question->timeout);
+			  question->rootcert, asker->now, question->timeout);
 }
 
-void ari_ask_all(ari_question *questions, size_t count, const char *rootcert, int64_t now) {
+void ari_ask_all(ari_question *questions, size_t count, int64_t now) {
 	for (size_t first = 0; first < count; first += threads_max) {
 		uv_thread_t threads[threads_max];
 		asker askers[threads_max];
@@ -27,14 +26,14 @@ void ari_ask_all(ari_question *questions, size_t count, const char *rootcert, in
 		size_t started = 0;
 		/* The last one of a batch needs no thread of its own: a single check has none. */
 		while (started + 1 < batch) {
-			askers[started] = (asker){&questions[first + started], rootcert, now};
+			askers[started] = (asker){&questions[first + started], now};
 			if (uv_thread_create(&threads[started], ask, &askers[started]) != 0) {
 				break;
 			}
 			started++;
 		}
 		for (size_t i = started; i < batch; i++) {
-			askers[i] = (asker){&questions[first + i], rootcert, now};
+			askers[i] = (asker){&questions[first + i], now};
 			ask(&askers[i]);
 		}
 		for (size_t i = 0; i < started; i++) {

@@ -11,12 +11,13 @@
 typedef struct {
 	const char *directory_url;
 	const char *certificate_id;
-	double timeout;    /* seconds */
+	const char *rootcert; /* as -r; NULL: the system's trust anchors, which a public CA's server needs */
+	double timeout;       /* seconds */
 	ari_answer answer; /* filled in; owned, free with ari_question_free() */
 } ari_question;
 
-/* rootcert: as -r; NULL: the system's trust anchors. */
-void ari_ask_all(ari_question *questions, size_t count, const char *rootcert, int64_t now);
+/* now: the present, seconds since the epoch. */
+void ari_ask_all(ari_question *questions, size_t count, int64_t now);
 void ari_question_free(ari_question *question);
 
 #endif
