@@ -114,14 +114,15 @@ static void inside_limit(line *line, const report_entry *entry, const finding *f
 	bool critical = limit_alerts(verdict->critical, (double)finding->seconds);
 	const resolved_limit *limit = critical ? &verdict->critical : &verdict->warning;
 	days_left(line, entry);
-	line_add(line, limit->by_range ? ", outside the %s range; renewal "
-								   : ", under the %s limit of ",
-			 critical ? "critical" : "warning");
-	if (!limit->by_range) {
+	const char *which = critical ? "critical" : "warning";
+	if (limit->by_range) {
+		line_add(line, ", %s the %s range", limit->range.alert_on_inside_range ? "inside" : "outside",
+				 which);
+	} else {
+		line_add(line, ", under the %s limit of ", which);
 		words_duration(line, limit->seconds);
-		line_add(line, "; renewal ");
 	}
-	line_add(line, "due in ");
+	line_add(line, "; renewal due in ");
 	words_duration(line, (double)verdict->remaining - verdict->due.seconds);
 }
 
