@@ -29,7 +29,8 @@ JSON_PAGE = SOURCE / "doc" / "json.md"
 SCHEMA = SOURCE / "doc" / "check_cert_renewal.schema.json"
 TABLES = SOURCE / "plugins" / "check_cert_renewal.d"
 HOST = "www.example.org"
-DOCUMENTED_ADDRESS = "192.0.2.10"  # RFC 5737
+# The documents' addresses (RFC 5737) and those of the servers here.
+ADDRESSES = {"192.0.2.10": "127.0.0.1", "192.0.2.11": "127.0.0.2"}
 
 # --- The samples' certificates -----------------------------------------------------------------
 
@@ -54,6 +55,7 @@ class World:
         self.anchors.write_text(self.root.pem)
         self.leaf = self.issue(HOST, ISSUED, ENDS, 0x4A5B01)
         self.chain = [self.leaf, self.issuer]
+        self.renewed = self.issue(HOST, day("2026-11-30"), day("2027-02-28"), 0x4A5B07)
 
     def issue(self, name, begin, end, serial):
         return issue(name, self.issuer, not_before=begin, not_after=end, serial=serial)
@@ -63,6 +65,7 @@ class World:
         at = self.directory / path.lstrip("/")
         at.parent.mkdir(parents=True, exist_ok=True)
         at.write_text("".join(texts))
+        return at
 
     def chain_file(self, name, *chain):
         self.file(f"/etc/tls/{name}.pem", *(item.pem for item in chain))
@@ -110,6 +113,18 @@ def keep_files(world, start):
     world.file("/etc/ssl/private/www.key", world.leaf.key_pem)
 
 
+def renew_on_disk_only(world, start):
+    new = world.file(f"/etc/tls/{HOST}.pem", world.renewed.pem, world.issuer.pem)
+    os.utime(new, (day("2026-12-07"),) * 2)
+    return start.openssl(world.chain)
+
+
+def deploy_on_one_of_two(world, start):
+    server = start.python(world.chain)
+    start.python([world.renewed, world.issuer], "127.0.0.2", server.port)
+    return server
+
+
 SCENARIOS = {
     "served": serve,
     "hostname": serve_other_name,
@@ -120,6 +135,8 @@ SCENARIOS = {
     "short-lived": serve_short_lived,
     "files": keep_files,
     "usage": keep_files,
+    "deployment": renew_on_disk_only,
+    "consistency": deploy_on_one_of_two,
 }
 
 # --- Running them ------------------------------------------------------------------------------
@@ -153,7 +170,7 @@ def run_sample(line, world, server):
     """The output of the command, with the documents' paths, ports and addresses in it."""
     match = COMMAND.match(line)
     assert match, f"not a command that can be run: {line}"
-    arguments = [argument if not argument.startswith("/") else f"{world.directory}{argument}"
+    arguments = [ADDRESSES.get(argument, f"{world.directory}{argument}" if argument.startswith("/") else argument)
                  for argument in shlex.split(match["arguments"])]
     port = option(arguments, "-p") or "443"
     if server is not None and "-H" in arguments:
@@ -161,11 +178,14 @@ def run_sample(line, world, server):
             arguments[arguments.index("-p") + 1] = server.port
         else:
             arguments += ["-p", server.port]
-        arguments += ["-I", "127.0.0.1", "-r", world.anchors]
+        arguments += ["-r", world.anchors]
+        arguments += [] if "-I" in arguments else ["-I", "127.0.0.1"]
     if match["day"]:
         arguments.append(f"--at={match['day']}")
     directory = str(world.directory)
-    output = execute(*arguments).stdout.replace(directory, "").replace("127.0.0.1", DOCUMENTED_ADDRESS)
+    output = execute(*arguments).stdout.replace(directory, "")
+    for told, used in ADDRESSES.items():
+        output = output.replace(used, told)
     output = output.replace(re.sub(r"[^A-Za-z0-9.-]", "_", directory), "")  # in a label
     if server is not None:
         output = output.replace(f":{server.port}", "" if port == "443" else f":{port}")
@@ -175,8 +195,8 @@ def run_sample(line, world, server):
 
 def same_each_run(output):
     """Without what differs from run to run: how long it took, keys drawn by lot."""
-    output = re.sub(r"\b\d+\.\d{3} ?s\b", "0.000 s", output)
-    output = re.sub(r"\b'time'=[\d.]+s", "'time'=0s", output)
+    output = re.sub(r"\b\d+\.\d{3} s\b", "0.000 s", output)
+    output = re.sub(r"'time'=[\d.]+s", "'time'=0s", output)
     output = re.sub(r'(?m)(seconds": )[\d.e-]+(,?)$', r"\g<1>0.0\2", output)
     output = re.sub(r"\b[0-9a-f]{64}\b", "sha256", output)
     return re.sub(r"\b[0-9A-F]{2}(:[0-9A-F]{2}){31}\b", "sha256", output)
@@ -388,9 +408,33 @@ def test_json_of_files(world, validator):
     for arguments in (["-f", base / "tls/*.pem"],
                       ["-f", base / "ssl/private/www.key"],
                       ["-f", base / "missing.pem", "-H", "not a name"],
+                      ["-f", base / "missing.pem", "--forecast"],
                       ["-f", base / f"tls/{HOST}.pem", "-r", world.anchors,
                        "--client=certbot", "-w", "@10:20", "--severity=expiry=ok"]):
         validator.validate(run_json(*arguments, "--at=2026-12-10").json)
+
+
+def test_json_of_several_addresses_and_all_else(world, start, validator, tmp_path):
+    server = deploy_on_one_of_two(world, start)
+    renewed = world.file(f"/etc/tls/{HOST}.pem", world.renewed.pem, world.renewed.key_pem)
+    arguments = ["-H", HOST, "-I", "127.0.0.1", "-I", "127.0.0.2", "-p", server.port, "-r", world.anchors,
+                 "-f", renewed, f"--history={tmp_path / 'history'}", "--forecast"]
+    run_json(*arguments)  # recorded, since it is judged as of now
+    result = run_json(*arguments)
+    validator.validate(result.json)
+    for field in ("endpoints", "disk", "forecast"):
+        assert result.target[field], field
+    assert result.target["history"]["certificates"]
+
+
+def test_json_without_what_was_asked_for(world, start, validator, tmp_path):
+    server = start.openssl(world.chain)
+    result = run_json("-H", HOST, "-I", "127.0.0.1", "-p", server.port, "-r", world.anchors, "--ari",
+                      f"--client-state={tmp_path / 'none'}", f"--history={tmp_path / 'none' / 'history'}",
+                      "-f", tmp_path / "none.pem", "--at=2026-12-10")
+    validator.validate(result.json)
+    for field in ("disk", "history", "ari", "client_state"):
+        assert result.target[field]["problem"], field
 
 
 def test_json_of_odd_dates(write, validator):
