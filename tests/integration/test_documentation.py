@@ -33,7 +33,7 @@ def options():
 
 def test_manual_has_every_option(options):
     page = generated("man/check_cert_renewal.8")
-    assert "@" not in re.sub(r"@FILE|@0:20|@1798761600", "", page), "a placeholder is left"
+    assert not re.search(r"@[A-Z]+@", page), "a placeholder is left"
     found = {name.replace("\\-", "-") for name in re.findall(r"\\fB(\\-\\-[A-Za-z0-9\\-]+)\\fR", page)}
     assert options <= found
 
