@@ -24,9 +24,9 @@
 #include <unistd.h>
 
 /*
- * The same verdict on every system: openssl.cnf is not read. What it would set (protocol versions, security
- * level) is set by hand where it matters. Error strings and the clean-up at exit are work that no check
- * needs.
+ * The same verdict on every system: openssl.cnf is not read. What it would set (protocol versions,
+ * security level) is set by hand where it matters. Error strings and the clean-up at exit are work
+ * that no check needs.
  */
 static void prepare_libraries(void) {
 	signal(SIGPIPE, SIG_IGN);
@@ -125,10 +125,11 @@ static int check(const config *config, const target_list *targets, bool *lookup_
 		}
 	}
 	observed_list seen;
-	bool done = observe(&seen, targets, terms_of(config, targets, trust, now),
-						config->rootcert != NULL);
+	bool done =
+		observe(&seen, targets, terms_of(config, targets, trust, now), config->rootcert != NULL);
 	*lookup_pending = seen.lookup_pending;
-	history *history = config->history ? history_open(config->history_file, error, sizeof(error)) : NULL;
+	history *history =
+		config->history ? history_open(config->history_file, error, sizeof(error)) : NULL;
 	const char *problem = config->history && history == NULL ? error : NULL;
 	gathered *known = done ? gather(&seen, config, history, problem) : NULL;
 	int state = STATE_UNKNOWN;

@@ -2,8 +2,8 @@
 #include "calendar.h"
 
 /*
- * Days are counted in eras of 400 years of 146097 days that begin on March 1st, so that the leap day
- * is the last of its year.
+ * Days are counted in eras of 400 years of 146097 days that begin on March 1st, so that the leap
+ * day is the last of its year.
  */
 static const int64_t days_per_era = 146097;
 static const int64_t days_before_1970 = 719468; /* from 0000-03-01 */

@@ -27,13 +27,13 @@ typedef enum {
 
 /* What is asked of one target: options that may differ from target to target. */
 typedef struct {
-	const char **addresses; /* -I, each a pointer into argv; owned by the config */
-	size_t address_count;   /* 0: resolve the name */
-	bool all_addresses;     /* --all-addresses */
+	const char **addresses;   /* -I, each a pointer into argv; owned by the config */
+	size_t address_count;     /* 0: resolve the name */
+	bool all_addresses;       /* --all-addresses */
 	const char *client_state; /* --client-state; NULL: not asked for */
 	bool ari;
 	const char *ari_directory; /* --ari=URL; NULL: by the issuer */
-	const char *sni;     /* --sni; NULL: the name */
+	const char *sni;           /* --sni; NULL: the name */
 	const protocol *protocol;
 	uint16_t port; /* 0: the protocol's own */
 	address_family family;
@@ -56,7 +56,7 @@ typedef struct {
 	target_spec *specs; /* owned; free with config_free() */
 	size_t spec_count;
 	const char *rootcert; /* -r; NULL: the system's trust anchors */
-	char **arguments; /* owned: what --extra-opts made of argv, one block; NULL: nothing */
+	char **arguments;     /* owned: what --extra-opts made of argv, one block; NULL: nothing */
 	bool at_set;
 	int64_t at; /* --at: seconds since the epoch */
 	bool history;

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { problem_max = 256 };
+enum {
+	problem_max = 256
+};
 
 static bool gather_disk(gathered *out, const target *target) {
 	if (target_is_file(target) || target->paths == NULL) {
@@ -97,9 +99,8 @@ static bool ari_ask(gathered *out, const observed *item, const char *rootcert, h
 		}
 		return false;
 	}
-	const char *directory = options->ari_directory != NULL
-								? options->ari_directory
-								: renewal_info_directory(leaf->issuer);
+	const char *directory = options->ari_directory != NULL ? options->ari_directory
+														   : renewal_info_directory(leaf->issuer);
 	if (directory == NULL) {
 		say_ari_problem(out, "no ACME directory is known for this issuer; give --ari=URL");
 		return false;

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * libidn2 and the libunistring behind it cost every start 3 % of a whole check, and few checks have a
- * name to encode: they are loaded when one has.
+ * libidn2 and the libunistring behind it cost every start 3 % of a whole check, and few checks have
+ * a name to encode: they are loaded when one has.
  */
 static const char library[] = "libidn2.so.0";
 
@@ -29,8 +29,7 @@ char *idna_encode(const char *name, const char **why) {
 	char *copy = NULL;
 	if (lookup != NULL && error != NULL && release != NULL) {
 		uint8_t *encoded = NULL;
-		int result =
-			lookup((const uint8_t *)name, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+		int result = lookup((const uint8_t *)name, &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 		if (result == IDN2_OK) {
 			copy = strdup((const char *)encoded);
 			release(encoded);

@@ -4,8 +4,8 @@
 #define CHECK_CERT_RENEWAL_IDNA_H
 
 /*
- * A UTF-8 name in the form that DNS and certificates have it (A-labels, IDNA 2008). Returns NULL with
- * a reason in *why (static). Owned by the caller.
+ * A UTF-8 name in the form that DNS and certificates have it (A-labels, IDNA 2008). Returns NULL
+ * with a reason in *why (static). Owned by the caller.
  */
 char *idna_encode(const char *name, const char **why);
 

@@ -131,7 +131,8 @@ static void resolutions_free(observation **names, const target_list *targets) {
 	free(names);
 }
 
-/* The addresses of a target's names, each once; a name without any stands for itself and fails again. */
+/* The addresses of a target's names, each once; a name without any stands for itself and fails
+ * again. */
 static size_t addresses_of(const target *target, const observation *names, const char **addresses) {
 	size_t count = 0;
 	for (size_t host = 0; host < target->host_count; host++) {

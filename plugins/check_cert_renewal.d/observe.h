@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One thing observed. A host is one, with an endpoint per address checked; a file as many as it holds. */
+/* One thing observed. A host is one, with an endpoint per address checked; a file as many as it
+ * holds. */
 typedef struct {
 	char *label; /* owned */
 	const target *target;

@@ -16,6 +16,18 @@
 static const double default_timeout = 10;
 static const double timeout_max = 86400;
 
+/* The names in the tables, each behind a blank. */
+#define PROTOCOL(name, port) " " name
+static const char protocol_names[] = "no such protocol; accepted are"
+#include "probe/protocol.def"
+	;
+#undef PROTOCOL
+#define CLIENT(name, rule, value, least, source) " " name
+static const char client_names[] = "no such client; accepted are"
+#include "judge/client.def"
+	;
+#undef CLIENT
+
 typedef struct {
 	config *config;
 	options_result result;
@@ -26,8 +38,7 @@ typedef const char *setter(parser *parser, const char *value);
 
 static const char *add_spec(parser *parser, int kind, const char *text) {
 	config *config = parser->config;
-	target_spec *specs =
-		realloc(config->specs, (config->spec_count + 1) * sizeof(*config->specs));
+	target_spec *specs = realloc(config->specs, (config->spec_count + 1) * sizeof(*config->specs));
 	if (specs == NULL) {
 		return "out of memory";
 	}
@@ -48,8 +59,8 @@ static const char *set_file(parser *parser, const char *value) {
 
 static const char *set_address(parser *parser, const char *value) {
 	target_options *options = &parser->config->options;
-	if (value[0] == '\0') {
-		return "no address";
+	if (!value_is_address(value)) {
+		return "not an address; accepted are IPv4 and IPv6 addresses";
 	}
 	const char **addresses =
 		realloc(options->addresses, (options->address_count + 1) * sizeof(*addresses));
@@ -74,7 +85,7 @@ static const char *set_port(parser *parser, const char *value) {
 static const char *set_protocol(parser *parser, const char *value) {
 	const protocol *found = protocol_by_name(value);
 	if (found == NULL) {
-		return "no such protocol; --help lists them";
+		return protocol_names;
 	}
 	parser->config->options.protocol = found;
 	return NULL;
@@ -153,7 +164,7 @@ static const char *set_renew_before(parser *parser, const char *value) {
 static const char *set_client(parser *parser, const char *value) {
 	const renewal_client *client = renewal_client_by_name(value);
 	if (client == NULL) {
-		return "no such client; --help lists them";
+		return client_names;
 	}
 	parser->config->options.policy.client = client;
 	return NULL;
@@ -237,14 +248,16 @@ static const option_row rows[] = {
 };
 
 static setter *const setters[] = {
-#define OPTION_GROUP(title) NULL,
+#define OPTION_GROUP(title)                                                          NULL,
 #define OPTION(letter, name, argument, argument_name, values, setter, repeats, help) set_##setter,
 #include "options.def"
 #undef OPTION_GROUP
 #undef OPTION
 };
 
-enum { row_count = sizeof(rows) / sizeof(rows[0]) };
+enum {
+	row_count = sizeof(rows) / sizeof(rows[0])
+};
 
 const option_row *option_rows(size_t *count) {
 	*count = row_count;
@@ -252,7 +265,10 @@ const option_row *option_rows(size_t *count) {
 }
 
 /* getopt_long() returns this plus the row's index, or the first for a word that is no option. */
-enum { bare_word_code = 1, row_code = 256 };
+enum {
+	bare_word_code = 1,
+	row_code = 256
+};
 
 static void getopt_tables(char *letters, struct option *names) {
 	*letters++ = '-'; /* bare words in their place among the options, also with POSIXLY_CORRECT */
@@ -292,13 +308,24 @@ static void say_unreadable(char error[OPTIONS_ERROR_MAX], char **argv, bool argu
 		snprintf(error, OPTIONS_ERROR_MAX, "option --%s %s", rows[optopt - row_code].name,
 				 argument_missing ? "needs a value" : "takes no value");
 	} else if (optopt != 0) {
-		snprintf(error, OPTIONS_ERROR_MAX, argument_missing ? "option -%c needs a value"
-															: "unknown option -%c; --help lists them",
+		snprintf(error, OPTIONS_ERROR_MAX,
+				 argument_missing ? "option -%c needs a value"
+								  : "unknown option -%c; --help lists them",
 				 optopt);
 	} else {
 		snprintf(error, OPTIONS_ERROR_MAX, "unknown option %.*s; --help lists them",
 				 (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
 	}
+}
+
+static void say_wrong(char error[OPTIONS_ERROR_MAX], const option_row *row, const char *value,
+					  const char *wrong) {
+	char letter[8] = "";
+	if (row->letter != 0) {
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	}
+	snprintf(error, OPTIONS_ERROR_MAX, "%s--%s%s%.100s: %s", letter, row->name,
+			 value != NULL ? " " : "", value != NULL ? value : "", wrong);
 }
 
 static bool read_options(parser *parser, int argc, char **argv, char error[OPTIONS_ERROR_MAX]) {
@@ -318,8 +345,7 @@ static bool read_options(parser *parser, int argc, char **argv, char error[OPTIO
 		value += value != NULL && code < row_code && code != bare_word_code && value[0] == '=';
 		const char *wrong = setters[row](parser, value);
 		if (wrong != NULL) {
-			snprintf(error, OPTIONS_ERROR_MAX, "--%s%s%.100s: %s", rows[row].name,
-					 value != NULL ? " " : "", value != NULL ? value : "", wrong);
+			say_wrong(error, &rows[row], value, wrong);
 			return false;
 		}
 		if (parser->result != OPTIONS_CHECK) {
@@ -346,8 +372,9 @@ static const char *contradiction(const config *config) {
 	if (config->spec_count == 0) {
 		return "nothing to check: give a host name (-H) or a certificate file (-f)";
 	}
-	if (hosts == 0 && (options->address_count > 0 || options->all_addresses || options->sni != NULL || options->port != 0)) {
-		return "-I, -p, --sni and --all-addresses need a host name (-H)";
+	if (hosts == 0 &&
+		(options->address_count > 0 || options->all_addresses || options->port != 0)) {
+		return "-I, -p and --all-addresses need a host name (-H)";
 	}
 	if (limit_contradicts(options->policy.warning, options->policy.critical)) {
 		return "the critical limit is above the warning limit: -c has to be at most -w";

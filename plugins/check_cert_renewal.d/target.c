@@ -17,7 +17,10 @@
 #include <sys/stat.h>
 
 /* RFC 1035: a name has at most 253 characters as text, a label 63. */
-enum { host_name_max = 253, host_label_max = 63 };
+enum {
+	host_name_max = 253,
+	host_label_max = 63
+};
 
 /* A target named by the user, taken apart. Owned strings. */
 typedef struct {
@@ -53,22 +56,12 @@ verify_name target_verify_name(const target *target) {
 	return (verify_name){target->dns_name, target->ip_address};
 }
 
-bool target_is_file(const target *target) {
-	return target->is_file;
-}
+bool target_is_file(const target *target) { return target->is_file; }
 
 static void say_wrong(target *target, const char *what, const char *why) {
 	if (target->error == NULL && asprintf(&target->error, "%.100s: %s", what, why) < 0) {
 		target->error = NULL;
 	}
-}
-
-static bool is_ip_address(const char *text) {
-	unsigned char bytes[16];
-	char copy[64];
-	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(text, "%"), text); /* without a scope */
-	return strlen(text) < sizeof(copy) &&
-		   (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1);
 }
 
 /* Letters, digits, hyphens and underscores in labels of sensible length. */
@@ -134,7 +127,7 @@ static const char *split_port(const char *text, host_and_port *out) {
 		if (out->host != NULL && strchr(out->host, ':') == NULL) {
 			return "no IPv6 address between the brackets";
 		}
-	} else if (is_ip_address(text) || strchr(text, ':') == NULL) {
+	} else if (value_is_address(text) || strchr(text, ':') == NULL) {
 		out->host = strdup(text);
 	} else {
 		const char *colon = strchr(text, ':');
@@ -166,8 +159,8 @@ static const char *split_host(const char *text, host_and_port *out) {
 	if (copy == NULL) {
 		return "out of memory";
 	}
-	const char *wrong =
-		strchr(copy, '@') != NULL ? "a URL with a user name is not accepted" : split_port(copy, out);
+	const char *wrong = strchr(copy, '@') != NULL ? "a URL with a user name is not accepted"
+												  : split_port(copy, out);
 	free(copy);
 	return wrong;
 }
@@ -179,8 +172,9 @@ static char *without_final_dot(const char *name) {
 }
 
 /*
- * Where -I says whom to connect to, the name is only compared with the certificate, and certificates
- * have names that DNS does not. A dot at the start would make OpenSSL take it for a pattern.
+ * Where -I says whom to connect to, the name is only compared with the certificate, and
+ * certificates have names that DNS does not. A dot at the start would make OpenSSL take it for a
+ * pattern.
  */
 static bool is_comparable(const target *target, const char *name) {
 	if (target->options.address_count == 0 || name[0] == '.' || name[0] == '\0' ||
@@ -196,7 +190,7 @@ static bool is_comparable(const target *target, const char *name) {
 }
 
 static void set_verified_name(target *target, const char *name) {
-	if (is_ip_address(name)) {
+	if (value_is_address(name)) {
 		target->ip_address = strndup(name, strcspn(name, "%"));
 		return;
 	}
@@ -221,9 +215,9 @@ static void set_port(target *target, uint16_t named_port, const char *text) {
 	if (named_port != 0 && options->port != 0 && named_port != options->port) {
 		say_wrong(target, text, "names another port than -p");
 	}
-	target->port = named_port != 0       ? named_port
+	target->port = named_port != 0      ? named_port
 				   : options->port != 0 ? options->port
-										 : options->protocol->port;
+										: options->protocol->port;
 	if (target->port == 0) {
 		say_wrong(target, text, "this protocol has no port of its own: give -p");
 	}
@@ -235,8 +229,8 @@ static void set_label(target *target, const char *host) {
 	if (target->port == target->options.protocol->port) {
 		length = asprintf(&target->label, "%s", host);
 	} else {
-		length = asprintf(&target->label, brackets ? "[%s]:%u" : "%s:%u", host,
-						  (unsigned)target->port);
+		length =
+			asprintf(&target->label, brackets ? "[%s]:%u" : "%s:%u", host, (unsigned)target->port);
 	}
 	if (length < 0) {
 		target->label = NULL;
@@ -245,7 +239,7 @@ static void set_label(target *target, const char *host) {
 
 /* An address that -4 or -6 excludes. NULL: no contradiction. */
 static const char *family_contradiction(address_family asked, const char *host) {
-	if (asked == FAMILY_ANY || !is_ip_address(host)) {
+	if (asked == FAMILY_ANY || !value_is_address(host)) {
 		return NULL;
 	}
 	bool is_ipv6 = strchr(host, ':') != NULL;
@@ -257,7 +251,7 @@ static const char *family_contradiction(address_family asked, const char *host) 
 
 static bool add_connected_host(target *target, const char *name) {
 	const char *why = "out of memory";
-	char *host = is_ip_address(name) ? strdup(name) : encode_name(name, &why);
+	char *host = value_is_address(name) ? strdup(name) : encode_name(name, &why);
 	if (host == NULL) {
 		say_wrong(target, name, why);
 		return true;
@@ -294,7 +288,7 @@ static bool host_target(target *out, const char *text) {
 		say_wrong(out, text, wrong);
 	} else {
 		const char *sni = out->options.sni;
-		if (sni != NULL && is_ip_address(sni)) {
+		if (sni != NULL && value_is_address(sni)) {
 			say_wrong(out, sni, "--sni takes a name, not an address");
 		} else {
 			set_verified_name(out, sni != NULL ? sni : named.host);
@@ -345,13 +339,11 @@ static bool file_set_add(file_set *set, const struct stat *status, bool *added) 
 	return true;
 }
 
-static int is_visible(const struct dirent *entry) {
-	return entry->d_name[0] != '.';
-}
+static int is_visible(const struct dirent *entry) { return entry->d_name[0] != '.'; }
 
 /*
- * The regular files of a directory, each once, by name; in a hashed directory by the names that people gave
- * them. Not recursive.
+ * The regular files of a directory, each once, by name; in a hashed directory by the names that
+ * people gave them. Not recursive.
  */
 static bool expand_directory(target *out, const char *directory) {
 	struct dirent **entries = NULL;
@@ -425,6 +417,9 @@ static bool file_target(target *out, const char *text) {
 	}
 	out->is_file = true;
 	out->label = strndup(text, length);
+	if (out->options.sni != NULL) {
+		set_verified_name(out, out->options.sni);
+	}
 	return out->label != NULL && expand(out, out->label);
 }
 

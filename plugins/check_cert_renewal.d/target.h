@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 typedef struct {
-	char *label;       /* as it is shown and as perfdata labels begin */
-	char **hosts; /* what is resolved and connected to: A-labels or numeric addresses; NULL: a file */
+	char *label; /* as it is shown and as perfdata labels begin */
+	char *
+		*hosts; /* what is resolved and connected to: A-labels or numeric addresses; NULL: a file */
 	size_t host_count;
 	char *server_name; /* SNI; NULL: none is sent (an address) */
 	char *dns_name;    /* what is verified: at most one of these two */
@@ -20,9 +21,10 @@ typedef struct {
 	uint16_t port;
 	char **paths; /* a file target's files, or what a host is compared with; NULL: none */
 	size_t path_count;
-	bool is_file; /* the files themselves are the target */
-	bool searched; /* found by a glob or in a directory: files without certificates are passed over */
-	char *error;         /* why this target makes no sense (a usage finding), else NULL */
+	bool is_file;  /* the files themselves are the target */
+	bool searched; /* found by a glob or in a directory: files without certificates are passed over
+					*/
+	char *error;   /* why this target makes no sense (a usage finding), else NULL */
 	target_options options;
 } target;
 
@@ -34,7 +36,8 @@ typedef struct {
 /*
  * Understands everything that was named: splits NAME:PORT and URLs, encodes international names
  * (IDNA 2008, libidn2), expands globs and directories. Files beside hosts are what each host is
- * compared with, not targets. A target that makes no sense is in the list with its error. Returns false when memory runs out.
+ * compared with, not targets. A target that makes no sense is in the list with its error. Returns
+ * false when memory runs out.
  */
 bool targets_from_config(target_list *out, const config *config);
 void target_list_free(target_list *list);

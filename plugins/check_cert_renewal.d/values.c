@@ -3,6 +3,7 @@
 
 #include "calendar.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,8 @@ const char *value_limit(const char *text, limit *out) {
 const char *value_renew_before(const char *text, limit *out) {
 	limit result = {.kind = LIMIT_AUTO};
 	if (value_limit(text, &result) != NULL || result.kind == LIMIT_RANGE) {
-		return "not a remaining time; accepted are days (30), a duration (2w, 30d, 36h), a share of "
+		return "not a remaining time; accepted are days (30), a duration (2w, 30d, 36h), a share "
+			   "of "
 			   "the lifetime (33%) or auto";
 	}
 	*out = result;
@@ -182,6 +184,14 @@ const char *value_time(const char *text, int64_t *out) {
 	return NULL;
 }
 
+bool value_is_address(const char *text) {
+	unsigned char bytes[16];
+	char copy[64];
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(text, "%"), text); /* without a scope */
+	return strlen(text) < sizeof(copy) &&
+		   (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1);
+}
+
 const char *value_port(const char *text, uint16_t *out) {
 	size_t length = strspn(text, digits);
 	long port = length > 0 && length <= 5 && text[length] == '\0' ? strtol(text, NULL, 10) : 0;
@@ -191,6 +201,12 @@ const char *value_port(const char *text, uint16_t *out) {
 	*out = (uint16_t)port;
 	return NULL;
 }
+
+#define FINDING(id, name, state, meaning) " " name
+static const char finding_names[] = "no such finding; accepted are"
+#include "judge/finding.def"
+	;
+#undef FINDING
 
 static const char *one_severity(const char *text, size_t length, severity out[FINDING_COUNT]) {
 	static const struct {
@@ -214,7 +230,7 @@ static const char *one_severity(const char *text, size_t length, severity out[FI
 	*state++ = '\0';
 	finding_id id = finding_by_name(pair);
 	if (id == FINDING_COUNT) {
-		return "no such finding; --help lists them";
+		return finding_names;
 	}
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(state, states[i].name) == 0) {

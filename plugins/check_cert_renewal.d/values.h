@@ -8,6 +8,7 @@
 
 #include "judge/policy.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "20" (in units of default_unit seconds), "2w", "20d", "36h", "90m", "45s" -> seconds. */
@@ -21,6 +22,9 @@ const char *value_renew_before(const char *text, limit *out);
 
 /* "2027-01-05", "2027-01-05T12:00:00Z", "@1798761600" -> seconds since the epoch. */
 const char *value_time(const char *text, int64_t *out);
+
+/* Is it a numeric IPv4 or IPv6 address (with a scope, if any)? */
+bool value_is_address(const char *text);
 
 /* 1 to 65535. */
 const char *value_port(const char *text, uint16_t *out);

@@ -106,8 +106,7 @@ static disk_key compare_only_key(X509 *x509, const char *directory) {
 	if (handle != NULL) {
 		closedir(handle);
 	}
-	disk_key result =
-		keys == 1 && path != NULL ? compare_key(x509, path) : DISK_KEY_NOT_FOUND;
+	disk_key result = keys == 1 && path != NULL ? compare_key(x509, path) : DISK_KEY_NOT_FOUND;
 	free(path);
 	return result;
 }

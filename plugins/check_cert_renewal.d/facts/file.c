@@ -98,7 +98,7 @@ static X509 *read_der(reader *reader) {
 
 static X509 *read_pem(reader *reader) {
 	for (;;) {
-		X509 *x509 = PEM_read_bio_X509(reader->pem, NULL, NULL, NULL);
+		X509 *x509 = PEM_read_bio_X509_AUX(reader->pem, NULL, NULL, NULL);
 		if (x509 != NULL || ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
 			return x509;
 		}
@@ -246,8 +246,8 @@ static bool last_is_repeated(const file_observations *out) {
 	return false;
 }
 
-static bool observe_root(file_observations *out, const char *path, X509 *root,
-						 verify_terms terms, verify_name name) {
+static bool observe_root(file_observations *out, const char *path, X509 *root, verify_terms terms,
+						 verify_name name) {
 	STACK_OF(X509) *group = sk_X509_new_null();
 	bool done = group != NULL && sk_X509_push(group, root) > 0 &&
 				observe_group(out, path, group, terms, name);
@@ -259,8 +259,8 @@ static bool observe_root(file_observations *out, const char *path, X509 *root,
 }
 
 /*
- * A bundle of roots needs no search for chains, so each one is let go as soon as it is observed. Stops
- * at the first certificate that is no root, with *only_roots false.
+ * A bundle of roots needs no search for chains, so each one is let go as soon as it is observed.
+ * Stops at the first certificate that is no root, with *only_roots false.
  */
 static bool observe_roots(file_observations *out, const char *path, reader *reader,
 						  verify_terms terms, verify_name name, bool *only_roots) {
@@ -279,7 +279,8 @@ static bool observe_groups(file_observations *out, const char *path, STACK_OF(X5
 	int count = sk_X509_num(all);
 	bool *used = calloc((size_t)count + 1, sizeof(*used));
 	bool done = used != NULL;
-	/* First those that issued no other; then what only such circles as cross-signatures leave over. */
+	/* First those that issued no other; then what only such circles as cross-signatures leave over.
+	 */
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < count && done; i++) {
 			if (used[i] || (pass == 0 && issues_another(all, i))) {
@@ -346,7 +347,8 @@ static bool set_labels(file_observations *out, const char *path) {
 		const chain *served = &out->observations[i].served;
 		if (groups > 1 && served->count > 0) {
 			const certificate *leaf = &served->certificates[0];
-			done = set_label(&out->labels[i], path, leaf, name_is_shared(sorted, groups, leaf->name));
+			done =
+				set_label(&out->labels[i], path, leaf, name_is_shared(sorted, groups, leaf->name));
 		} else {
 			done = (out->labels[i] = strdup(path)) != NULL;
 		}

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* A file larger than this, or with more certificates, is said and not read further. */
-#define FILE_BYTES_MAX (16L * 1024 * 1024)
+#define FILE_BYTES_MAX        (16L * 1024 * 1024)
 #define FILE_CERTIFICATES_MAX 5000
 
 /*
@@ -25,8 +25,9 @@ typedef struct {
 } file_observations;
 
 /*
- * Reads path and verifies what it holds: trust where the terms have anchors, the name where one is asked. A file that cannot be read, or that is damaged in part, is an observation that failed.
- * A file without any certificate gives none where found_by_search. Returns false when memory runs
+ * Reads path and verifies what it holds: trust where the terms have anchors, the name where one is
+ * asked. A file that cannot be read, or that is damaged in part, is an observation that failed. A
+ * file without any certificate gives none where found_by_search. Returns false when memory runs
  * out.
  */
 bool file_observe(file_observations *out, const char *path, bool found_by_search,

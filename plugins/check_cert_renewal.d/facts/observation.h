@@ -33,8 +33,8 @@ typedef struct {
 
 typedef struct observation {
 	observation_step failed; /* STEP_DONE: nothing failed */
-	char *failure;           /* plain words (may quote outside material); NULL where nothing failed */
-	const char *advice;      /* static: what to do about it; NULL: nothing to say */
+	char *failure;      /* plain words (may quote outside material); NULL where nothing failed */
+	const char *advice; /* static: what to do about it; NULL: nothing to say */
 
 	/* host targets */
 	address_attempt *attempts; /* in the order they were made */
@@ -46,7 +46,7 @@ typedef struct observation {
 	bool tls_below_floor;    /* older than TLS 1.2 */
 	bool client_certificate_asked;
 	bool client_certificate_required; /* the server ended the handshake for want of one */
-	double seconds_resolve; /* negative: not measured */
+	double seconds_resolve;           /* negative: not measured */
 	double seconds_connect;
 	double seconds_handshake;
 	double seconds_total;

@@ -134,9 +134,9 @@ void trust_free(trust *trust) {
 
 /* Where administrators put anchors of their own. */
 static const char *const local_directories[] = {
-	"/usr/local/share/ca-certificates", /* Debian */
-	"/etc/pki/ca-trust/source/anchors", /* Fedora, RHEL */
-	"/etc/pki/trust/anchors",           /* SUSE */
+	"/usr/local/share/ca-certificates",          /* Debian */
+	"/etc/pki/ca-trust/source/anchors",          /* Fedora, RHEL */
+	"/etc/pki/trust/anchors",                    /* SUSE */
 	"/etc/ca-certificates/trust-source/anchors", /* Arch */
 };
 
@@ -160,8 +160,8 @@ static bool directory_has(const char *path, X509 *anchor) {
 }
 
 bool trust_is_public(const trust *trust, X509 *anchor) {
-	for (size_t i = 0; trust->is_system && i < sizeof(local_directories) / sizeof(local_directories[0]);
-		 i++) {
+	for (size_t i = 0;
+		 trust->is_system && i < sizeof(local_directories) / sizeof(local_directories[0]); i++) {
 		if (directory_has(local_directories[i], anchor)) {
 			return false;
 		}
@@ -169,9 +169,7 @@ bool trust_is_public(const trust *trust, X509 *anchor) {
 	return trust->is_system;
 }
 
-X509_STORE *trust_store(trust *trust) {
-	return trust->store;
-}
+X509_STORE *trust_store(trust *trust) { return trust->store; }
 
 bool trust_load_bundle(trust *trust) {
 	if (!trust->bundle_untried) {

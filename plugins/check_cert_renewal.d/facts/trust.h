@@ -9,9 +9,9 @@
 typedef struct trust trust;
 
 /*
- * Trust anchors from a PEM file or a hashed directory; path NULL: the system's (its hashed directory,
- * and its bundle where the directory has no answer). Returns NULL with a reason in error (cut to
- * size) where they cannot be had. Free with trust_free().
+ * Trust anchors from a PEM file or a hashed directory; path NULL: the system's (its hashed
+ * directory, and its bundle where the directory has no answer). Returns NULL with a reason in error
+ * (cut to size) where they cannot be had. Free with trust_free().
  */
 trust *trust_open(const char *path, char *error, size_t size);
 void trust_free(trust *trust);
@@ -19,8 +19,8 @@ void trust_free(trust *trust);
 struct x509_store_st;
 
 /*
- * Is this anchor one that came with the system's store, not added by the administrator, nor named by
- * the user?
+ * Is this anchor one that came with the system's store, not added by the administrator, nor named
+ * by the user?
  */
 struct x509_st;
 bool trust_is_public(const trust *trust, struct x509_st *anchor);

@@ -12,7 +12,9 @@
  * OpenSSL's own floor for TLS: security level 2, 112 bits. Set by hand, as the level that a system
  * configures differs, and the handshake itself is let through at level 0.
  */
-enum { verify_level = 2 };
+enum {
+	verify_level = 2
+};
 
 static verify_problem_kind kind_of_error(int error, int depth) {
 	switch (error) {
@@ -24,8 +26,11 @@ static verify_problem_kind kind_of_error(int error, int depth) {
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		return VERIFY_NOT_YET_VALID;
 	case X509_V_ERR_EE_KEY_TOO_SMALL:
+	case X509_V_ERR_CA_KEY_TOO_SMALL:
 	case X509_V_ERR_CA_MD_TOO_WEAK:
 		return VERIFY_WEAK;
+	case X509_V_ERR_INVALID_PURPOSE:
+		return VERIFY_PURPOSE;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		return VERIFY_SELF_SIGNED;
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -50,13 +55,17 @@ static void problem_add(verification *out, verify_problem_kind kind, int depth, 
 	}
 }
 
-/* Called by OpenSSL for each certificate and error: notes the error and goes on. */
+/*
+ * Called by OpenSSL for each certificate and error: notes the error and goes on. An error that
+ * stays set would end the search for a trust anchor before its own errors are told.
+ */
 static int gather(int ok, X509_STORE_CTX *context) {
 	if (!ok) {
 		int error = X509_STORE_CTX_get_error(context);
 		int depth = X509_STORE_CTX_get_error_depth(context);
 		problem_add(X509_STORE_CTX_get_app_data(context), kind_of_error(error, depth), depth,
 					X509_verify_cert_error_string(error));
+		X509_STORE_CTX_set_error(context, X509_V_OK);
 	}
 	return 1;
 }
@@ -95,7 +104,8 @@ static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
 	out->trust_asked = true;
 	out->name_asked = name.dns_name != NULL || name.ip_address != NULL;
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	bool done = context != NULL && X509_STORE_CTX_init(context, trust_store(terms.trust), leaf, untrusted) == 1 &&
+	bool done = context != NULL &&
+				X509_STORE_CTX_init(context, trust_store(terms.trust), leaf, untrusted) == 1 &&
 				X509_STORE_CTX_set_default(context, "ssl_server") == 1 &&
 				parameters_set(X509_STORE_CTX_get0_param(context), name, terms.at);
 	if (done) {
@@ -108,7 +118,8 @@ static bool verify_once(verification *out, verify_terms terms, X509 *leaf,
 			problem_add(out, VERIFY_OTHER, 0, X509_verify_cert_error_string(error));
 		}
 		STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
-		done = chain_read(&out->path, path, terms.detail == FACTS_FINGERPRINTED ? FACTS_TO_JUDGE : terms.detail);
+		done = chain_read(&out->path, path,
+						  terms.detail == FACTS_FINGERPRINTED ? FACTS_TO_JUDGE : terms.detail);
 		out->public_root = done && out->path.count > 0 && !lacks_anchor(out) &&
 						   trust_is_public(terms.trust, sk_X509_value(path, sk_X509_num(path) - 1));
 	}
@@ -128,14 +139,14 @@ static void verify_name_only(verification *out, X509 *leaf, verify_name name) {
 	}
 	out->name_asked = true;
 	if (matches != 1) {
-		int error = name.dns_name != NULL ? X509_V_ERR_HOSTNAME_MISMATCH
-										  : X509_V_ERR_IP_ADDRESS_MISMATCH;
+		int error =
+			name.dns_name != NULL ? X509_V_ERR_HOSTNAME_MISMATCH : X509_V_ERR_IP_ADDRESS_MISMATCH;
 		problem_add(out, VERIFY_HOSTNAME, 0, X509_verify_cert_error_string(error));
 	}
 }
 
-bool verification_run(verification *out, verify_terms terms, X509 *leaf,
-					  STACK_OF(X509) * untrusted, verify_name name) {
+bool verification_run(verification *out, verify_terms terms, X509 *leaf, STACK_OF(X509) * untrusted,
+					  verify_name name) {
 	if (terms.trust == NULL) {
 		verify_name_only(out, leaf, name);
 		return true;

@@ -12,15 +12,16 @@
 #define VERIFICATION_PROBLEMS_MAX 16
 
 typedef enum {
-	VERIFY_OTHER,               /* OpenSSL's own words say which */
-	VERIFY_HOSTNAME,            /* not for this name or address */
-	VERIFY_EXPIRED,             /* at this depth */
-	VERIFY_NOT_YET_VALID,       /* at this depth */
-	VERIFY_WEAK,                /* the leaf's key, or a signature, is below OpenSSL's floor */
-	VERIFY_SELF_SIGNED,         /* the leaf itself, not a trust anchor */
-	VERIFY_ISSUER_MISSING,      /* the leaf's issuer was neither sent nor is a trust anchor */
-	VERIFY_UNKNOWN_ISSUER,      /* the chain ends in no trust anchor */
-	VERIFY_UNTRUSTED_ROOT,      /* the chain ends in a root that is no trust anchor */
+	VERIFY_OTHER,          /* OpenSSL's own words say which */
+	VERIFY_HOSTNAME,       /* not for this name or address */
+	VERIFY_EXPIRED,        /* at this depth */
+	VERIFY_NOT_YET_VALID,  /* at this depth */
+	VERIFY_WEAK,           /* a key or a signature is below OpenSSL's floor */
+	VERIFY_PURPOSE,        /* not for TLS servers, or a CA that is none */
+	VERIFY_SELF_SIGNED,    /* the leaf itself, not a trust anchor */
+	VERIFY_ISSUER_MISSING, /* the leaf's issuer was neither sent nor is a trust anchor */
+	VERIFY_UNKNOWN_ISSUER, /* the chain ends in no trust anchor */
+	VERIFY_UNTRUSTED_ROOT, /* the chain ends in a root that is no trust anchor */
 } verify_problem_kind;
 
 typedef struct {

@@ -7,7 +7,7 @@
 
 typedef struct {
 	judgement *out;
-	const observation *seen; /* the endpoint being judged */
+	const observation *seen;  /* the endpoint being judged */
 	const evidence *evidence; /* NULL where one endpoint is judged by itself */
 	const policy *policy;
 	const renewal_knowledge *known; /* NULL: nothing beyond rules */

@@ -18,13 +18,9 @@ static const struct {
 #undef FINDING
 };
 
-const char *finding_name(finding_id id) {
-	return table[id].name;
-}
+const char *finding_name(finding_id id) { return table[id].name; }
 
-const char *finding_meaning(finding_id id) {
-	return table[id].meaning;
-}
+const char *finding_meaning(finding_id id) { return table[id].meaning; }
 
 finding_id finding_by_name(const char *name) {
 	for (int id = 0; id < FINDING_COUNT; id++) {
@@ -35,9 +31,7 @@ finding_id finding_by_name(const char *name) {
 	return FINDING_COUNT;
 }
 
-mp_state_enum finding_default_state(finding_id id) {
-	return table[id].state;
-}
+mp_state_enum finding_default_state(finding_id id) { return table[id].state; }
 
 int state_rank(mp_state_enum state) {
 	switch (state) {

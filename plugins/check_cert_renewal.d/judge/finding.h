@@ -33,7 +33,8 @@ const char *finding_meaning(finding_id id);
 /* The finding called name; FINDING_COUNT if there is none. */
 finding_id finding_by_name(const char *name);
 
-/* The state of a finding that is not OK, where the limits do not decide it (else STATE_CRITICAL). */
+/* The state of a finding that is not OK, where the limits do not decide it (else STATE_CRITICAL).
+ */
 mp_state_enum finding_default_state(finding_id id);
 
 /* Order for "worst first": CRITICAL, WARNING, UNKNOWN, OK. Greater is worse. */

@@ -18,12 +18,14 @@ typedef enum {
 typedef struct {
 	int days; /* the lifetime */
 	forecast_verdict verdict;
-	bool critical;    /* the limit is the critical one */
-	double due;       /* seconds before the end */
-	double limit;     /* seconds: the limit that does not hold, else the warning limit */
+	bool critical; /* the limit is the critical one */
+	double due;    /* seconds before the end */
+	double limit;  /* seconds: the limit that does not hold, else the warning limit */
 } forecast_row;
 
-enum { FORECAST_ROWS = 5 };
+enum {
+	FORECAST_ROWS = 5
+};
 
 /* The rows for a target as it was judged, the longest lifetime first. */
 void forecast(forecast_row rows[FORECAST_ROWS], const judgement *verdict, const policy *policy);

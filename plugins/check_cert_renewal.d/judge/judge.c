@@ -84,27 +84,28 @@ void bench_add_plain(bench *bench, finding_id id, mp_state_enum state, finding_r
 /* A step that failed: its finding and nothing more to judge about that step. */
 static void judge_failure(bench *bench) {
 	static const finding_id ids[] = {
-		[STEP_USAGE] = FINDING_USAGE,           [STEP_FILE] = FINDING_FILE,
-		[STEP_RESOLVE] = FINDING_UNREACHABLE,   [STEP_CONNECT] = FINDING_UNREACHABLE,
+		[STEP_USAGE] = FINDING_USAGE,         [STEP_FILE] = FINDING_FILE,
+		[STEP_RESOLVE] = FINDING_UNREACHABLE, [STEP_CONNECT] = FINDING_UNREACHABLE,
 		[STEP_HANDSHAKE] = FINDING_HANDSHAKE,
 	};
 	const observation *seen = bench->seen;
 	if (seen->failed == STEP_DONE) {
 		if (seen->client_certificate_asked) {
 			bench_add(bench, (finding){.id = FINDING_HANDSHAKE,
-								 .state = STATE_OK,
-								 .reason = REASON_CLIENT_CERTIFICATE_ASKED,
-								 .notable = true});
+									   .state = STATE_OK,
+									   .reason = REASON_CLIENT_CERTIFICATE_ASKED,
+									   .notable = true});
 		}
 		return;
 	}
-	/* The server showed its certificate and proved its key before it asked for ours: it can be judged. */
+	/* The server showed its certificate and proved its key before it asked for ours: it can be
+	 * judged. */
 	if (seen->failed == STEP_HANDSHAKE && seen->client_certificate_required &&
 		seen->served.count > 0) {
 		bench_add(bench, (finding){.id = FINDING_HANDSHAKE,
-							 .state = STATE_OK,
-							 .reason = REASON_CLIENT_CERTIFICATE,
-							 .notable = true});
+								   .state = STATE_OK,
+								   .reason = REASON_CLIENT_CERTIFICATE,
+								   .notable = true});
 		return;
 	}
 	finding_id id = ids[seen->failed];
@@ -118,9 +119,9 @@ static void resolve_limits(bench *bench) {
 	double lifetime = (double)out->lifetime;
 	double automatic = out->due.seconds;
 	/* The CA names the last moment, not a margin: what is past it by the grace is late. */
-	double warning = out->due.source == DUE_FROM_ARI
-						 ? fmax(automatic - renewal_grace(lifetime), renewal_auto_critical(automatic))
-						 : renewal_auto_warning(automatic);
+	double warning = out->due.source == DUE_FROM_ARI ? fmax(automatic - renewal_grace(lifetime),
+															renewal_auto_critical(automatic))
+													 : renewal_auto_warning(automatic);
 	out->warning = limit_resolve(policy->warning, lifetime, warning);
 	out->critical = limit_resolve(policy->critical, lifetime, renewal_auto_critical(automatic));
 	if (policy->warning.kind == LIMIT_AUTO && limit_is_bound(policy->critical)) {
@@ -171,7 +172,8 @@ static finding_reason expiry_reason(const judgement *out, mp_state_enum state) {
 static void judge_expiry(bench *bench, const certificate *leaf) {
 	judgement *out = bench->out;
 	if (!leaf->not_after_known || !leaf->not_before_known) {
-		bench_add_plain(bench, FINDING_EXPIRY, finding_default_state(FINDING_EXPIRY), REASON_DATE_UNKNOWN);
+		bench_add_plain(bench, FINDING_EXPIRY, finding_default_state(FINDING_EXPIRY),
+						REASON_DATE_UNKNOWN);
 		return;
 	}
 	out->measured = true;
@@ -185,17 +187,17 @@ static void judge_expiry(bench *bench, const certificate *leaf) {
 
 	mp_state_enum state = state_by_limits(out, (double)out->remaining);
 	bench_add(bench, (finding){.id = FINDING_EXPIRY,
-						 .state = state,
-						 .reason = expiry_reason(out, state),
-						 .seconds = out->remaining});
+							   .state = state,
+							   .reason = expiry_reason(out, state),
+							   .seconds = out->remaining});
 }
 
 static void judge_not_yet_valid(bench *bench, const certificate *leaf) {
 	if (leaf->not_before_known && leaf->not_before > bench->now) {
 		bench_add(bench, (finding){.id = FINDING_NOT_YET_VALID,
-							 .state = finding_default_state(FINDING_NOT_YET_VALID),
-							 .reason = REASON_NOT_YET_VALID,
-							 .seconds = leaf->not_before - bench->now});
+								   .state = finding_default_state(FINDING_NOT_YET_VALID),
+								   .reason = REASON_NOT_YET_VALID,
+								   .seconds = leaf->not_before - bench->now});
 	}
 }
 
@@ -204,7 +206,8 @@ static const chain *chain_in_use(const observation *seen) {
 	return seen->verification.path.count > 0 ? &seen->verification.path : &seen->served;
 }
 
-/* One certificate above the leaf: said when it ends before the leaf, judged by the leaf's limits. */
+/* One certificate above the leaf: said when it ends before the leaf, judged by the leaf's limits.
+ */
 static void judge_chain_member(bench *bench, const certificate *member) {
 	judgement *out = bench->out;
 	finding found = {.id = FINDING_CHAIN_EXPIRY, .certificate = member, .notable = true};
@@ -238,7 +241,8 @@ static bool key_is_weak(const certificate *certificate) {
 	if (strcmp(certificate->key_type, "EC") == 0) {
 		return certificate->key_bits < least_ec_bits;
 	}
-	if (strncmp(certificate->key_type, "RSA", 3) == 0 || strcmp(certificate->key_type, "DSA") == 0) {
+	if (strncmp(certificate->key_type, "RSA", 3) == 0 ||
+		strcmp(certificate->key_type, "DSA") == 0) {
 		return certificate->key_bits < least_rsa_bits;
 	}
 	return false;
@@ -269,9 +273,9 @@ static void judge_weak(bench *bench) {
 	for (size_t i = 0; i < verification->problem_count; i++) {
 		if (verification->problems[i].kind == VERIFY_WEAK && bench->out->finding_count == before) {
 			bench_add(bench, (finding){.id = FINDING_WEAK,
-								 .state = state,
-								 .reason = REASON_WEAK_OTHER,
-								 .problem = verification->problems[i]});
+									   .state = state,
+									   .reason = REASON_WEAK_OTHER,
+									   .problem = verification->problems[i]});
 		}
 	}
 	if (bench->seen->tls_below_floor) {
@@ -284,7 +288,7 @@ static void judge_hostname(bench *bench) {
 	for (size_t i = 0; i < verification->problem_count; i++) {
 		if (verification->problems[i].kind == VERIFY_HOSTNAME) {
 			bench_add_plain(bench, FINDING_HOSTNAME, finding_default_state(FINDING_HOSTNAME),
-					  REASON_NAME_MISMATCH);
+							REASON_NAME_MISMATCH);
 			return;
 		}
 	}
@@ -300,6 +304,7 @@ static bool is_about_trust(verify_problem_kind kind) {
 	case VERIFY_WEAK:
 		return false;
 	case VERIFY_OTHER:
+	case VERIFY_PURPOSE:
 	case VERIFY_SELF_SIGNED:
 	case VERIFY_ISSUER_MISSING:
 	case VERIFY_UNKNOWN_ISSUER:
@@ -322,9 +327,9 @@ static void judge_trust(bench *bench) {
 			continue;
 		}
 		bench_add(bench, (finding){.id = FINDING_TRUST,
-							 .state = finding_default_state(FINDING_TRUST),
-							 .reason = REASON_NOT_TRUSTED,
-							 .problem = problem});
+								   .state = finding_default_state(FINDING_TRUST),
+								   .reason = REASON_NOT_TRUSTED,
+								   .problem = problem});
 		return;
 	}
 	bench_add_plain(bench, FINDING_TRUST, STATE_OK, reason);

@@ -22,7 +22,8 @@ typedef enum {
 	REASON_OVERDUE,      /* expiry: past renewal due, and inside a limit */
 	REASON_LIMIT,        /* expiry: inside a limit though renewal is not due yet */
 	REASON_EXPIRED,      /* expiry, chain-expiry */
-	REASON_DATE_UNKNOWN, /* expiry, not-yet-valid, chain-expiry: a date of the certificate is malformed */
+	REASON_DATE_UNKNOWN, /* expiry, not-yet-valid, chain-expiry: a date of the certificate is
+							malformed */
 	REASON_NOT_YET_VALID,
 	REASON_ENDS_BEFORE, /* chain-expiry: ends before the leaf */
 	REASON_WEAK_KEY,
@@ -33,8 +34,8 @@ typedef enum {
 	REASON_NAME_MISMATCH,
 	REASON_TRUSTED,
 	REASON_SELF_SIGNED_ACCEPTED,
-	REASON_NOT_TRUSTED,        /* problem says which */
-	REASON_FAILED,             /* unreachable, handshake, file, usage: the observation has the words */
+	REASON_NOT_TRUSTED, /* problem says which */
+	REASON_FAILED,      /* unreachable, handshake, file, usage: the observation has the words */
 	REASON_CLIENT_CERTIFICATE, /* handshake: ended for want of a client certificate */
 	REASON_CLIENT_CERTIFICATE_ASKED,
 	REASON_NOT_DEPLOYED,      /* deployment: newer on disk; seconds: since when */
@@ -74,11 +75,11 @@ typedef struct {
 	const certificate *certificate; /* whom it is about; NULL: the leaf or none */
 	const observation *endpoint;    /* which one it is about; NULL: the only one, or the worst */
 	int64_t seconds;                /* remaining; not-yet-valid: until it begins */
-	int64_t early;                  /* renewed: seconds before the old one was due; negative: after */
-	int64_t time;                   /* seconds since the epoch */
-	size_t count;                   /* of endpoints */
+	int64_t early; /* renewed: seconds before the old one was due; negative: after */
+	int64_t time;  /* seconds since the epoch */
+	size_t count;  /* of endpoints */
 	size_t of;
-	verify_problem problem;         /* REASON_NOT_TRUSTED, REASON_WEAK_OTHER */
+	verify_problem problem; /* REASON_NOT_TRUSTED, REASON_WEAK_OTHER */
 } finding;
 
 #define JUDGEMENT_FINDINGS_MAX 24

@@ -43,8 +43,8 @@ bool limit_alerts(resolved_limit limit, double remaining);
 
 /*
  * Do two limits as asked contradict each other, the critical one alerting earlier than the warning
- * one? Only said where it holds for each lifetime: two limits of seconds, two shares, or ranges that
- * each have one bound.
+ * one? Only said where it holds for each lifetime: two limits of seconds, two shares, or ranges
+ * that each have one bound.
  */
 bool limit_contradicts(limit warning, limit critical);
 

@@ -17,7 +17,7 @@ typedef struct {
 	const struct renewal_client *client; /* --client; NULL: none named */
 	bool selfsigned;                     /* a self-signed certificate is acceptable */
 	double reload_grace; /* seconds that a renewed certificate may wait for its deployment */
-	severity severity[FINDING_COUNT];    /* what --severity changed */
+	severity severity[FINDING_COUNT]; /* what --severity changed */
 } policy;
 
 /* The default policy: everything auto. */

@@ -33,9 +33,7 @@ static double due_third(double lifetime) {
 	return lifetime < short_lifetime ? lifetime / 2 : lifetime / 3;
 }
 
-static double due_by_lifetime(double lifetime) {
-	return fmin(due_third(lifetime), earliest_due);
-}
+static double due_by_lifetime(double lifetime) { return fmin(due_third(lifetime), earliest_due); }
 
 /*
  * Traefik 3, pkg/provider/acme: getCertificateRenewDurations. It takes the lifetime in whole hours,
@@ -45,8 +43,9 @@ static double due_by_steps(double lifetime) {
 	static const struct {
 		double lifetime_hours;
 		double left_hours;
-	} steps[] = {{365 * 24, 120 * 24}, {90 * 24, 30 * 24}, {30 * 24, 10 * 24},
-				 {6 * 24, 2 * 24},     {24, 6},            {0, 1.0 / 3}};
+	} steps[] = {
+		{365 * 24, 120 * 24}, {90 * 24, 30 * 24}, {30 * 24, 10 * 24}, {6 * 24, 2 * 24}, {24, 6},
+		{0, 1.0 / 3}};
 	double hours = round(lifetime / 3600);
 	size_t i = 0;
 	while (hours < steps[i].lifetime_hours) {
@@ -98,9 +97,7 @@ renewal_due renewal_due_known(double lifetime, limit renew_before, const renewal
 	return renewal_due_for(lifetime, renew_before, client);
 }
 
-double renewal_grace(double lifetime) {
-	return fmin(SECONDS_PER_DAY, fmax(lifetime, 0) / 20);
-}
+double renewal_grace(double lifetime) { return fmin(SECONDS_PER_DAY, fmax(lifetime, 0) / 20); }
 
 double renewal_lifetime_allowed(int64_t not_before) {
 	static const struct {
@@ -120,10 +117,6 @@ double renewal_lifetime_allowed(int64_t not_before) {
 	return 825 * SECONDS_PER_DAY; /* 2018-03-01 */
 }
 
-double renewal_auto_warning(double due_seconds) {
-	return due_seconds * 5 / 6;
-}
+double renewal_auto_warning(double due_seconds) { return due_seconds * 5 / 6; }
 
-double renewal_auto_critical(double due_seconds) {
-	return due_seconds / 3;
-}
+double renewal_auto_critical(double due_seconds) { return due_seconds / 3; }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * When renewal is due. Pure. The one place that has the rule and its numbers:
- *   - by lifetime: Let's Encrypt's integration guide: a third of the lifetime left, half of it where
- *     the lifetime is under 10 days; never more than 30 days, which certbot made the custom of
+ *   - by lifetime: Let's Encrypt's integration guide: a third of the lifetime left, half of it
+ * where the lifetime is under 10 days; never more than 30 days, which certbot made the custom of
  *     90-day certificates and what longer-lived ones are renewed by.
  *   - by client: client.def.
  */
@@ -83,7 +83,8 @@ renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_c
 double renewal_auto_warning(double due_seconds);
 double renewal_auto_critical(double due_seconds);
 
-/* The longest lifetime (seconds) that the CA/Browser Forum allows for a certificate issued then: SC-081v3. */
+/* The longest lifetime (seconds) that the CA/Browser Forum allows for a certificate issued then:
+ * SC-081v3. */
 double renewal_lifetime_allowed(int64_t not_before);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which part of renewal broke: disk against service, address against address, now against before. */
+/* Which part of renewal broke: disk against service, address against address, now against before.
+ */
 #include "bench.h"
 
 #include <math.h>
@@ -36,8 +37,8 @@ static void judge_deployment(bench *bench) {
 	finding found = {.id = FINDING_DEPLOYMENT, .notable = true};
 	if (disk->state != DISK_FOUND) {
 		found.state = STATE_UNKNOWN;
-		found.reason = disk->state == DISK_OTHER_NAMES ? REASON_DISK_OTHER_NAMES
-													   : REASON_DISK_UNREADABLE;
+		found.reason =
+			disk->state == DISK_OTHER_NAMES ? REASON_DISK_OTHER_NAMES : REASON_DISK_UNREADABLE;
 		bench_add(bench, found);
 		return;
 	}
@@ -83,8 +84,8 @@ static const certificate *newest_leaf(const evidence *evidence) {
 }
 
 /*
- * Since when the newest certificate could have been everywhere: it was issued then, or, where history
- * was kept before it came (entries are in the order of first_seen), it was first seen then.
+ * Since when the newest certificate could have been everywhere: it was issued then, or, where
+ * history was kept before it came (entries are in the order of first_seen), it was first seen then.
  */
 static int64_t first_seen(const history_record *history, const certificate *leaf) {
 	for (size_t i = 0; history != NULL && i < history->count; i++) {
@@ -171,8 +172,7 @@ static void judge_renewed(bench *bench, const certificate *leaf) {
 		return;
 	}
 	double lifetime = (double)(before->not_after - before->not_before);
-	renewal_due due =
-		renewal_due_for(lifetime, bench->policy->renew_before, bench->policy->client);
+	renewal_due due = renewal_due_for(lifetime, bench->policy->renew_before, bench->policy->client);
 	bench_add(bench, (finding){.id = FINDING_RENEWED,
 							   .state = STATE_OK,
 							   .reason = REASON_RENEWED,
@@ -224,8 +224,8 @@ static void judge_ari(bench *bench, const certificate *leaf) {
 /* Has renewal been due for longer than a healthy client's rhythm explains? */
 static bool is_late(const bench *bench) {
 	const judgement *out = bench->out;
-	return out->measured && (double)out->remaining <
-								out->due.seconds - renewal_grace((double)out->lifetime);
+	return out->measured &&
+		   (double)out->remaining < out->due.seconds - renewal_grace((double)out->lifetime);
 }
 
 static const finding *finding_of(const judgement *out, finding_id id) {
@@ -263,7 +263,8 @@ static finding_reason cause_of(const bench *bench, const certificate *leaf) {
 	if (!is_late(bench)) {
 		return REASON_CLIENT_HEALTHY;
 	}
-	int64_t trace = client->last_attempt > client->last_run ? client->last_attempt : client->last_run;
+	int64_t trace =
+		client->last_attempt > client->last_run ? client->last_attempt : client->last_run;
 	if (client->next_attempt > bench->now && trace > bench->now - client_silence) {
 		return REASON_CAUSE_WAITING;
 	}
@@ -340,8 +341,8 @@ void judge_renewal(bench *bench) {
 }
 
 /*
- * The smallest remaining time at which certificates of about this lifetime were replaced here, less a
- * tenth; learned from two renewals on.
+ * The smallest remaining time at which certificates of about this lifetime were replaced here, less
+ * a tenth; learned from two renewals on.
  */
 static void learn(const history_record *history, const observation *seen, const certificate *leaf,
 				  renewal_knowledge *out) {

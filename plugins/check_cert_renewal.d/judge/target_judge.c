@@ -10,8 +10,8 @@ static bool is_known(const judgement *out, const finding *new) {
 	for (size_t i = 0; i < out->finding_count; i++) {
 		const finding *known = &out->findings[i];
 		if (known->id == new->id && known->reason == new->reason && known->state == new->state &&
-			known->problem.kind == new->problem.kind && new->reason != REASON_FAILED &&
-			new->reason != REASON_CLIENT_CERTIFICATE) {
+			known->problem.kind == new->problem.kind &&new->reason != REASON_FAILED &&new->reason !=
+				REASON_CLIENT_CERTIFICATE) {
 			return true;
 		}
 	}
@@ -44,8 +44,10 @@ static void merge(judgement *out, const evidence *evidence, judgement *each) {
 		out->incomplete = out->incomplete || each[i].incomplete;
 		for (size_t j = 0; j < each[i].finding_count; j++) {
 			finding *found = &each[i].findings[j];
-			/* The others' time left is no news: the first to end is told, and consistency the rest. */
-			bool is_news = found->id != FINDING_EXPIRY && (found->state != STATE_OK || found->notable);
+			/* The others' time left is no news: the first to end is told, and consistency the rest.
+			 */
+			bool is_news =
+				found->id != FINDING_EXPIRY && (found->state != STATE_OK || found->notable);
 			if (is_news && !is_known(out, found)) {
 				found->endpoint = &evidence->endpoints[i];
 				bench_add(&bench, *found);

@@ -4,7 +4,9 @@
 #include <uv.h>
 
 /* Questions asked at the same time; each is bounded by its own time. */
-enum { threads_max = 16 };
+enum {
+	threads_max = 16
+};
 
 typedef struct {
 	ari_question *question;
@@ -42,6 +44,4 @@ void ari_ask_all(ari_question *questions, size_t count, int64_t now) {
 	}
 }
 
-void ari_question_free(ari_question *question) {
-	ari_answer_free(&question->answer);
-}
+void ari_question_free(ari_question *question) { ari_answer_free(&question->answer); }

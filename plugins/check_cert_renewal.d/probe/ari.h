@@ -11,8 +11,9 @@
 typedef struct {
 	const char *directory_url;
 	const char *certificate_id;
-	const char *rootcert; /* as -r; NULL: the system's trust anchors, which a public CA's server needs */
-	double timeout;       /* seconds */
+	const char
+		*rootcert;  /* as -r; NULL: the system's trust anchors, which a public CA's server needs */
+	double timeout; /* seconds */
 	ari_answer answer; /* filled in; owned, free with ari_question_free() */
 } ari_question;
 

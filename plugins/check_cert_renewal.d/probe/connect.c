@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 /* RFC 8305, section 8: Connection Attempt Delay, milliseconds. */
-enum { attempt_delay = 250 };
+enum {
+	attempt_delay = 250
+};
 
 static void try_next(probe *probe);
 
@@ -49,7 +51,7 @@ static void connection_close(connection *connection) {
 static void say_unreachable(probe *probe, int last_error) {
 	observation *seen = probe->seen;
 	if (seen->attempt_count == 1) {
-		observation_fail(seen, STEP_CONNECT, advice_for(last_error), "%s port %u: %s",
+		observation_fail(seen, STEP_CONNECT, advice_for(last_error), "connect to %s port %u: %s",
 						 seen->attempts[0].address, (unsigned)seen->port,
 						 seen->attempts[0].failure);
 		return;
@@ -57,13 +59,13 @@ static void say_unreachable(probe *probe, int last_error) {
 	char each[512];
 	size_t length = 0;
 	for (size_t i = 0; i < seen->attempt_count && length < sizeof(each); i++) {
-		length += (size_t)snprintf(each + length, sizeof(each) - length, "%s%s: %s",
-								   i > 0 ? "; " : "", seen->attempts[i].address,
-								   seen->attempts[i].failure);
+		length +=
+			(size_t)snprintf(each + length, sizeof(each) - length, "%s%s: %s", i > 0 ? "; " : "",
+							 seen->attempts[i].address, seen->attempts[i].failure);
 	}
 	observation_fail(seen, STEP_CONNECT, advice_for(last_error),
-					 "none of %zu addresses answers on port %u: %s", seen->attempt_count,
-					 (unsigned)seen->port, each);
+					 "connect to port %u: none of %zu addresses answers: %s", (unsigned)seen->port,
+					 seen->attempt_count, each);
 }
 
 static void connection_failed(connection *connection, int error) {
@@ -115,7 +117,8 @@ static void connection_ready(uv_poll_t *poll, int status, int events) {
 	}
 }
 
-/* Starts one connection; returns the error that it ended with at once, 0 if it goes on or is made. */
+/* Starts one connection; returns the error that it ended with at once, 0 if it goes on or is made.
+ */
 static int connection_begin(connection *connection, const struct addrinfo *address) {
 	probe *probe = connection->probe;
 	connection->fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -154,16 +157,13 @@ bool attempt_add(observation *seen, const struct addrinfo *address) {
 	return true;
 }
 
-static void delay_over(uv_timer_t *timer) {
-	try_next(timer->data);
-}
+static void delay_over(uv_timer_t *timer) { try_next(timer->data); }
 
 static void try_next(probe *probe) {
 	while (!probe->finished && probe->next_address != NULL) {
 		const struct addrinfo *address = probe->next_address;
-		probe->next_address = probe->connection_count + 1 < OBSERVATION_ATTEMPTS_MAX
-								  ? address->ai_next
-								  : NULL;
+		probe->next_address =
+			probe->connection_count + 1 < OBSERVATION_ATTEMPTS_MAX ? address->ai_next : NULL;
 		connection *connection = &probe->connections[probe->connection_count++];
 		connection->probe = probe;
 		connection->fd = -1;
@@ -214,7 +214,7 @@ void connect_timed_out(probe *probe) {
 	observation *seen = probe->seen;
 	if (seen->attempt_count == 1) {
 		observation_fail(seen, STEP_CONNECT, "host down, or a firewall drops packets",
-						 "%s port %u: no answer within %g s", seen->attempts[0].address,
+						 "connect to %s port %u: no answer within %g s", seen->attempts[0].address,
 						 (unsigned)seen->port, probe->job->timeout);
 	} else {
 		say_unreachable(probe, ETIMEDOUT);

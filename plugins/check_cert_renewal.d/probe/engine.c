@@ -10,11 +10,11 @@
 #include <stdlib.h>
 
 /* Threads for name look-ups; libuv starts as many as it is told at the first one. */
-enum { lookup_threads_max = 32 };
+enum {
+	lookup_threads_max = 32
+};
 
-double seconds_since(uint64_t start) {
-	return (double)(uv_hrtime() - start) / 1e9;
-}
+double seconds_since(uint64_t start) { return (double)(uv_hrtime() - start) / 1e9; }
 
 static void probe_free(probe *probe) {
 	engine *engine = probe->engine;
@@ -23,9 +23,7 @@ static void probe_free(probe *probe) {
 	engine->running--;
 }
 
-void probe_handle_opened(probe *probe) {
-	probe->open_handles++;
-}
+void probe_handle_opened(probe *probe) { probe->open_handles++; }
 
 void probe_handle_closed(uv_handle_t *handle) {
 	probe *probe = handle->data;
@@ -101,15 +99,16 @@ static void probe_start(engine *engine, const engine_job *job) {
 	probe->stagger.data = probe;
 	probe->open_handles = 2;
 	uv_update_time(&engine->loop);
-	uv_timer_start(&probe->deadline, deadline_over,
-				   (uint64_t)ceil(fmax(job->timeout, 0) * 1000), 0);
+	uv_timer_start(&probe->deadline, deadline_over, (uint64_t)ceil(fmax(job->timeout, 0) * 1000),
+				   0);
 	resolve_start(probe);
 }
 
 /* Look-ups wait for each other only where there are more names than threads. */
 static void set_lookup_threads(size_t jobs) {
 	char threads[16];
-	snprintf(threads, sizeof(threads), "%zu", jobs < lookup_threads_max ? jobs : lookup_threads_max);
+	snprintf(threads, sizeof(threads), "%zu",
+			 jobs < lookup_threads_max ? jobs : lookup_threads_max);
 	setenv("UV_THREADPOOL_SIZE", threads, 0);
 }
 

@@ -19,25 +19,26 @@
 /* One endpoint to observe, or one name to resolve. */
 typedef struct {
 	const target *target;
-	const char *host;   /* name or numeric address to connect to */
-	double timeout;     /* seconds, everything included */
-	bool resolve_only;  /* the addresses become the observation's attempts, and nothing more is done */
+	const char *host;  /* name or numeric address to connect to */
+	double timeout;    /* seconds, everything included */
+	bool resolve_only; /* the addresses become the observation's attempts, and nothing more is done
+						*/
 	observation *seen; /* initialised by the caller, filled by the engine, owned by the caller */
 } engine_job;
 
 typedef enum {
 	ENGINE_DONE,
 	/*
-	 * All jobs are done, but a name look-up that ran out of time still occupies a thread: the process
-	 * must end with _exit(), since exit() would wait for it.
+	 * All jobs are done, but a name look-up that ran out of time still occupies a thread: the
+	 * process must end with _exit(), since exit() would wait for it.
 	 */
 	ENGINE_DONE_LOOKUP_PENDING,
 	ENGINE_FAILED, /* no event loop or no TLS context: each job's observation says so */
 } engine_result;
 
 /*
- * Carries out every job, each within its own deadline. Certificates are verified by the terms, which
- * have trust anchors.
+ * Carries out every job, each within its own deadline. Certificates are verified by the terms,
+ * which have trust anchors.
  */
 engine_result engine_run(const engine_job *jobs, size_t count, verify_terms terms);
 

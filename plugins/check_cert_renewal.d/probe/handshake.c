@@ -11,7 +11,17 @@
 #include <string.h>
 
 /* Certificates that a server sends are kept whole; this bounds them (bytes of DER). */
-enum { certificates_size_max = 100 * 1024 };
+enum {
+	certificates_size_max = 100 * 1024
+};
+
+/* OpenSSL's own list, and behind it the curves of old certificates. */
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+static const char groups[] = "DEFAULT:?P-224:?P-192";
+#else
+static const char groups[] = "X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:"
+							 "ffdhe6144:ffdhe8192:P-224:P-192";
+#endif
 
 static void continue_handshake(probe *probe);
 
@@ -58,6 +68,9 @@ SSL_CTX *handshake_context_new(void) {
 	}
 	SSL_CTX_set_security_level(context, 0);
 	SSL_CTX_set_min_proto_version(context, 0);
+	/* With curves that OpenSSL no longer offers by itself: a weak key can only be told if it is
+	 * seen. */
+	SSL_CTX_set1_groups_list(context, groups);
 	SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_max_cert_list(context, certificates_size_max);
@@ -131,10 +144,11 @@ void handshake_start(probe *probe) {
 }
 
 void handshake_timed_out(probe *probe) {
-	const char *got = probe->leaf != NULL         ? "the server stopped in the middle of it"
-					  : probe->first_bytes_known  ? "the server's answer is incomplete"
-												  : "the server says nothing";
-	observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
+	const char *got = probe->leaf != NULL        ? "the server stopped in the middle of it"
+					  : probe->first_bytes_known ? "the server's answer is incomplete"
+												 : "the server says nothing";
+	observation_fail(probe->seen, STEP_HANDSHAKE,
+					 "the service hangs, or does not speak TLS on this port",
 					 "TLS handshake with %s port %u not done within %g s: %s", probe->seen->address,
 					 (unsigned)probe->seen->port, probe->job->timeout, got);
 }

@@ -22,9 +22,9 @@ struct probe;
 typedef struct {
 	struct probe *probe;
 	uv_poll_t poll;
-	int fd;         /* -1: closed */
-	bool polling;   /* the handle is open */
-	size_t at;      /* index in the observation's attempts */
+	int fd;       /* -1: closed */
+	bool polling; /* the handle is open */
+	size_t at;    /* index in the observation's attempts */
 } connection;
 
 /* A look-up in progress. It outlives its probe where the name server never answers. */
@@ -75,7 +75,8 @@ typedef struct probe {
 	bool first_bytes_known;
 } probe;
 
-/* Adds the address to those that were tried, OBSERVATION_ATTEMPTS_MAX at most. False: out of memory. */
+/* Adds the address to those that were tried, OBSERVATION_ATTEMPTS_MAX at most. False: out of
+ * memory. */
 bool attempt_add(observation *seen, const struct addrinfo *address);
 
 /* Seconds since a uv_hrtime(). */

@@ -72,9 +72,9 @@ static void answered(uv_getaddrinfo_t *request, int status, struct addrinfo *add
 	}
 	probe->lookup = NULL;
 	if (status != 0) {
-		observation_fail(probe->seen, STEP_RESOLVE, advice_for(status),
-						 "no %saddress for %s: %s", family_words(probe->target->options.family),
-						 probe->job->host, uv_strerror(status));
+		observation_fail(probe->seen, STEP_RESOLVE, advice_for(status), "no %saddress for %s: %s",
+						 family_words(probe->target->options.family), probe->job->host,
+						 uv_strerror(status));
 		probe_finish(probe);
 		return;
 	}
@@ -89,8 +89,8 @@ static bool look_up(probe *probe, const char *service, const struct addrinfo *hi
 	lookup->probe = probe;
 	lookup->engine = probe->engine;
 	lookup->request.data = lookup;
-	if (uv_getaddrinfo(&probe->engine->loop, &lookup->request, answered, probe->job->host,
-					   service, hints) != 0) {
+	if (uv_getaddrinfo(&probe->engine->loop, &lookup->request, answered, probe->job->host, service,
+					   hints) != 0) {
 		free(lookup);
 		return false;
 	}

@@ -38,7 +38,8 @@ static const struct {
 } alerts[] = {
 	{SSL_AD_HANDSHAKE_FAILURE, "handshake failure",
 	 "no cipher, protocol version or certificate type in common"},
-	{SSL_AD_PROTOCOL_VERSION, "protocol version", "the server speaks no TLS version that is offered"},
+	{SSL_AD_PROTOCOL_VERSION, "protocol version",
+	 "the server speaks no TLS version that is offered"},
 	{SSL_AD_UNRECOGNIZED_NAME, "unrecognized name",
 	 "the server has no certificate for this name (SNI)"},
 	{SSL_AD_INTERNAL_ERROR, "internal error", "look into the server's log"},
@@ -132,8 +133,8 @@ static bool say_plain_text(probe *probe) {
 	if (greeting == NULL && !is_plain_text(probe)) {
 		return false;
 	}
-	observation_fail(probe->seen, STEP_HANDSHAKE, "check the port, or how TLS starts on it",
-					 "no TLS: %s",
+	observation_fail(probe->seen, STEP_HANDSHAKE,
+					 "is this the right port, and is TLS switched on there?", "no TLS: %s",
 					 greeting != NULL ? greeting : "the server answers in plain text");
 	return true;
 }
@@ -142,7 +143,8 @@ static void say_alert(probe *probe, int alert) {
 	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
 		if (alerts[i].alert == alert) {
 			observation_fail(probe->seen, STEP_HANDSHAKE, alerts[i].advice,
-							 "the server refuses the TLS handshake (alert \"%s\")", alerts[i].words);
+							 "the server refuses the TLS handshake (alert \"%s\")",
+							 alerts[i].words);
 			return;
 		}
 	}
@@ -152,8 +154,8 @@ static void say_alert(probe *probe, int alert) {
 
 static void say_reason(probe *probe, unsigned long error) {
 	int reason = ERR_GET_REASON(error);
-	for (size_t i = 0; ERR_GET_LIB(error) == ERR_LIB_SSL && i < sizeof(reasons) / sizeof(reasons[0]);
-		 i++) {
+	for (size_t i = 0;
+		 ERR_GET_LIB(error) == ERR_LIB_SSL && i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].reason == reason) {
 			observation_fail(probe->seen, STEP_HANDSHAKE, reasons[i].advice, "%s",
 							 reasons[i].words);
@@ -166,13 +168,14 @@ static void say_reason(probe *probe, unsigned long error) {
 }
 
 static void say_lost(probe *probe, int system_error) {
-	const char *when = probe->first_bytes_known ? "during the handshake"
-												: "at once, before it said anything";
+	const char *when =
+		probe->first_bytes_known ? "during the handshake" : "at once, before it said anything";
 	if (system_error == 0) {
 		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "the server closed the connection %s",
 						 when);
 	} else if (system_error == ECONNRESET || system_error == EPIPE) {
-		observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
+		observation_fail(probe->seen, STEP_HANDSHAKE,
+						 "overloaded, an access list, or a proxy without a backend?",
 						 "the server reset the connection %s", when);
 	} else {
 		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "the connection broke %s: %s", when,

@@ -59,10 +59,8 @@ static void validity_line(const printer *printer, const report_entry *entry,
 	line_add(&line, "renewal due: ");
 	words_duration(&line, entry->verdict.due.seconds);
 	static const char *const sources[] = {
-		[DUE_FROM_OPTION] = "--renew-before",
-		[DUE_FROM_ARI] = "the CA's own word (ARI)",
-		[DUE_FROM_HISTORY] = "what history shows",
-		[DUE_FROM_CLIENT] = "the client's rule",
+		[DUE_FROM_OPTION] = "--renew-before",      [DUE_FROM_ARI] = "the CA's own word (ARI)",
+		[DUE_FROM_HISTORY] = "what history shows", [DUE_FROM_CLIENT] = "the client's rule",
 		[DUE_FROM_LIFETIME] = "the lifetime",
 	};
 	line_add(&line, " before the end, by %s; warning under ", sources[entry->verdict.due.source]);
@@ -103,8 +101,9 @@ static void connection_line(const printer *printer, const observation *seen) {
 	}
 	line line;
 	line_init(&line);
-	line_add(&line, "connection: %s port %u, %s, %s; resolved in %.3f s, connected in %.3f s, "
-					"handshake in %.3f s",
+	line_add(&line,
+			 "connection: %s port %u, %s, %s; resolved in %.3f s, connected in %.3f s, "
+			 "handshake in %.3f s",
 			 seen->address, (unsigned)seen->port, seen->tls_version, seen->cipher,
 			 seen->seconds_resolve, seen->seconds_connect, seen->seconds_handshake);
 	print(printer, &line);

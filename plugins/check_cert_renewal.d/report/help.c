@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { width = 80, help_column = 6 };
+enum {
+	width = 80,
+	help_column = 6
+};
 
 /* Prints words, wrapped and indented. */
 static void print_wrapped(FILE *out, const char *text) {
@@ -96,7 +99,8 @@ void report_help(FILE *out) {
 	print_findings(out);
 	print_clients(out);
 	print_protocols(out);
-	fputs("\nStates: OK 0, WARNING 1, CRITICAL 2, UNKNOWN 3. Without -w and -c the limits follow from\n"
+	fputs("\nStates: OK 0, WARNING 1, CRITICAL 2, UNKNOWN 3. Without -w and -c the limits follow "
+		  "from\n"
 		  "the certificate's lifetime: see check_cert_renewal(8).\n",
 		  out);
 }

@@ -9,7 +9,9 @@
 static const char cut_mark[] = "...";
 
 /* Room that is kept for the mark. */
-enum { usable = LINE_MAX_BYTES - 3 };
+enum {
+	usable = LINE_MAX_BYTES - 3
+};
 
 void line_init(line *line) {
 	line->text[0] = '\0';
@@ -17,9 +19,7 @@ void line_init(line *line) {
 	line->full = false;
 }
 
-static bool is_continuation(char byte) {
-	return ((unsigned char)byte & 0xc0) == 0x80;
-}
+static bool is_continuation(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
 
 /* Adds whole characters only; marks the line as full where they do not fit. */
 static void add_bytes(line *line, const char *bytes, size_t length) {
@@ -87,8 +87,8 @@ static bool is_harmful(uint32_t character) {
 	static const struct {
 		uint32_t first;
 		uint32_t last;
-	} ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
-				  {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+	} ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},      {0x61c, 0x61c},
+				  {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},  {0x2060, 0x206f},
 				  {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
 		if (character >= ranges[i].first && character <= ranges[i].last) {

@@ -24,9 +24,9 @@ void line_init(line *line);
 void line_add(line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Adds outside material, at most max bytes of it. Control characters (C0, C1, DEL), format characters that
- * turn or hide text, and bytes that are not UTF-8 become '?', and '|', which begins perfdata,
- * becomes '/'.
+ * Adds outside material, at most max bytes of it. Control characters (C0, C1, DEL), format
+ * characters that turn or hide text, and bytes that are not UTF-8 become '?', and '|', which begins
+ * perfdata, becomes '/'.
  */
 void line_add_outside(line *line, const char *text, size_t max);
 

@@ -4,7 +4,10 @@
 #include <string.h>
 
 /* How much of outside material is quoted, and how many addresses are named. */
-enum { quoted_max = 200, addresses_max = 8 };
+enum {
+	quoted_max = 200,
+	addresses_max = 8
+};
 
 static void ago(line *line, int64_t seconds) {
 	words_duration(line, (double)seconds);
@@ -37,7 +40,8 @@ void words_deployment(line *line, const report_entry *entry, const finding *find
 		line_add(line, "the file is for other names (");
 		line_add_outside(line, disk->names != NULL ? disk->names : "", quoted_max);
 		line_add(line, "), not for ");
-		line_add_outside(line, entry->verified_name != NULL ? entry->verified_name : "", quoted_max);
+		line_add_outside(line, entry->verified_name != NULL ? entry->verified_name : "",
+						 quoted_max);
 		line_add(line, ": ");
 		line_add_outside(line, path, quoted_max);
 		break;
@@ -63,7 +67,8 @@ static void name_old(line *line, const report_entry *entry, const certificate *n
 	for (size_t i = 0; i < entry->evidence->endpoint_count; i++) {
 		const observation *seen = &entry->evidence->endpoints[i];
 		if (seen->served.count == 0 ||
-			memcmp(seen->served.certificates[0].sha256, newest->sha256, sizeof(newest->sha256)) == 0 ||
+			memcmp(seen->served.certificates[0].sha256, newest->sha256, sizeof(newest->sha256)) ==
+				0 ||
 			seen->served.certificates[0].not_before >= newest->not_before) {
 			continue;
 		}
@@ -82,9 +87,8 @@ void words_consistency(line *line, const report_entry *entry, const finding *fin
 		line_add(line, "%zu of %zu addresses still %s the old certificate: ", finding->count,
 				 finding->of, finding->count == 1 ? "serves" : "serve");
 		name_old(line, entry, finding->certificate);
-		line_add(line, "; the new one is ");
+		line_add(line, " (reload there); the new one exists for ");
 		words_duration(line, (double)finding->seconds);
-		line_add(line, " old");
 		break;
 	case REASON_EQUALLY_FRESH:
 		line_add(line, "%zu addresses, different certificates, equally fresh", finding->of);

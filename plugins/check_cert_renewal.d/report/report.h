@@ -11,9 +11,9 @@ typedef struct {
 	const char *label;
 	const char *verified_name; /* NULL: none was asked for */
 	const char *protocol;      /* NULL: a file */
-	const observation *seen;  /* the endpoint that decides */
-	const evidence *evidence; /* all that is known; NULL: nothing beside seen */
-	const policy *policy;     /* NULL: no forecast can be made */
+	const observation *seen;   /* the endpoint that decides */
+	const evidence *evidence;  /* all that is known; NULL: nothing beside seen */
+	const policy *policy;      /* NULL: no forecast can be made */
 	judgement verdict;
 } report_entry;
 

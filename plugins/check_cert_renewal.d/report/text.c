@@ -9,10 +9,14 @@
 #include <string.h>
 
 /* One target's text stays under 8 KiB: the first line and these. */
-enum { block_max = 6 * 1024 };
+enum {
+	block_max = 6 * 1024
+};
 
 /* How many targets' names the first line has room for. */
-enum { worst_named_max = 3 };
+enum {
+	worst_named_max = 3
+};
 
 mp_state_enum report_state(const report *report) {
 	mp_state_enum worst = STATE_OK;
@@ -112,9 +116,7 @@ static void block_line(block *block, const line *line) {
 	fprintf(block->out, "%s%s\n", block->indent, line->text);
 }
 
-static void block_add(void *context, const line *line) {
-	block_line(context, line);
-}
+static void block_add(void *context, const line *line) { block_line(context, line); }
 
 static void print_finding(block *block, const report_entry *entry, const finding *finding) {
 	line line;
@@ -164,7 +166,19 @@ static void print_targets(FILE *out, const report *report, mp_state_enum state) 
 	}
 }
 
+/* A target that makes no sense needs one clear line, and has nothing measured. */
+static bool is_only_usage(const report *report) {
+	return report->count == 1 && report->entries[0].seen->failed == STEP_USAGE;
+}
+
 void report_text(FILE *out, const report *report) {
+	if (is_only_usage(report)) {
+		line line;
+		line_init(&line);
+		words_headline(&line, &report->entries[0]);
+		fprintf(out, "CERT_RENEWAL %s - %s\n", state_text(report_state(report)), line.text);
+		return;
+	}
 	print_first_line(out, report);
 	if (report->count == 1) {
 		print_block(out, report, &report->entries[0], "");

@@ -9,7 +9,10 @@
 #include <string.h>
 
 /* How much of an outside name is quoted. */
-enum { name_max = 120, san_shown_max = 4 };
+enum {
+	name_max = 120,
+	san_shown_max = 4
+};
 
 static void count_of(line *line, long count, const char *unit) {
 	line_add(line, count == 1 ? "%ld %s" : "%ld %ss", count, unit);
@@ -98,6 +101,10 @@ static void valid(line *line, const report_entry *entry) {
 	words_date(line, leaf_of(entry)->not_after - (int64_t)verdict->due.seconds, to_renewal);
 	line_add(line, ")");
 	rhythm(line, verdict);
+	if (to_renewal < 0 && !verdict->warning.by_range) {
+		line_add(line, ", warning under ");
+		words_duration(line, verdict->warning.seconds);
+	}
 }
 
 static void overdue(line *line, const report_entry *entry) {
@@ -116,8 +123,8 @@ static void inside_limit(line *line, const report_entry *entry, const finding *f
 	days_left(line, entry);
 	const char *which = critical ? "critical" : "warning";
 	if (limit->by_range) {
-		line_add(line, ", %s the %s range", limit->range.alert_on_inside_range ? "inside" : "outside",
-				 which);
+		line_add(line, ", %s the %s range",
+				 limit->range.alert_on_inside_range ? "inside" : "outside", which);
 	} else {
 		line_add(line, ", under the %s limit of ", which);
 		words_duration(line, limit->seconds);
@@ -148,10 +155,11 @@ static void expiry(line *line, const report_entry *entry, const finding *finding
 }
 
 static void not_yet_valid(line *line, const report_entry *entry, const finding *finding) {
-	line_add(line, "certificate not valid before ");
+	line_add(line, "certificate valid only from ");
 	words_date(line, leaf_of(entry)->not_before, (double)finding->seconds);
-	line_add(line, ", that is in ");
+	line_add(line, ", in ");
 	words_duration(line, (double)finding->seconds);
+	line_add(line, " (or this machine's clock is wrong)");
 }
 
 static void chain_expiry(line *line, const report_entry *entry, const finding *finding) {
@@ -247,26 +255,36 @@ static void not_trusted(line *line, const report_entry *entry, const finding *fi
 	bool is_file = entry->seen->file != NULL;
 	switch (finding->problem.kind) {
 	case VERIFY_SELF_SIGNED:
-		line_add(line, "self-signed certificate, not a trust anchor here");
+		line_add(line,
+				 "self-signed certificate, not trusted here (-s accepts it, -r FILE trusts it)");
 		break;
 	case VERIFY_ISSUER_MISSING:
 		line_add(line, "intermediate certificate missing: ");
 		quoted(line, at->issuer_name);
-		line_add(line, ", which issued the certificate, is neither %s nor a trust anchor here",
-				 is_file ? "in the file" : "sent by the server");
+		line_add(line,
+				 is_file ? ", which issued the certificate, is not in the file and not trusted here"
+						 : ", which issued the certificate, is not sent by the server and not "
+						   "trusted here (serve the full chain)");
 		break;
 	case VERIFY_UNKNOWN_ISSUER:
 		line_add(line, "unknown issuer: ");
 		quoted(line, at->issuer_name);
 		line_add(line, ", which issued ");
 		quoted(line, at->name);
-		line_add(line, ", is neither %s nor a trust anchor here",
-				 is_file ? "in the file" : "sent by the server");
+		line_add(line, ", is not trusted here (an own CA? -r FILE)");
 		break;
 	case VERIFY_UNTRUSTED_ROOT:
 		line_add(line, "unknown issuer: root ");
 		quoted(line, at->name);
-		line_add(line, " is not a trust anchor here");
+		line_add(line, " is not trusted here (an own CA? -r FILE)");
+		break;
+	case VERIFY_PURPOSE:
+		line_add(line, finding->problem.depth == 0
+						   ? "the certificate is not for TLS servers (extended key usage)"
+						   : "a certificate in the chain may not issue TLS server certificates: ");
+		if (finding->problem.depth > 0) {
+			quoted(line, at->name);
+		}
 		break;
 	default:
 		line_add(line, "not trusted: %s (certificate ", finding->problem.words);
@@ -296,8 +314,9 @@ static void trusted(line *line, const report_entry *entry, const finding *findin
 static void failed(line *line, const report_entry *entry, const finding *finding) {
 	const observation *seen = seen_of(entry, finding);
 	if (finding->reason == REASON_CLIENT_CERTIFICATE) {
-		line_add(line, "the server requires a client certificate and none was sent; its own certificate "
-					   "is judged all the same");
+		line_add(line,
+				 "the server requires a client certificate and none was sent; its own certificate "
+				 "is judged all the same");
 		return;
 	}
 	if (finding->reason == REASON_CLIENT_CERTIFICATE_ASKED) {
@@ -399,8 +418,8 @@ void words_headline(line *line, const report_entry *entry) {
 		worst = expiry;
 	}
 	words_finding(line, entry, worst);
-	if (worst->id != FINDING_EXPIRY && verdict->measured) {
-		line_add(line, ", ");
+	if (worst->id != FINDING_EXPIRY && worst->id != FINDING_NOT_YET_VALID && verdict->measured) {
+		line_add(line, "; ");
 		days_left(line, entry);
 	}
 	if (worst->state != STATE_OK && renewed != NULL) {
@@ -418,21 +437,23 @@ void words_headline(line *line, const report_entry *entry) {
 	}
 }
 
-static void limit_note(line *line, const char *which, double limit, const judgement *verdict,
-					   double share) {
-	line_add(line, "; the %s limit of ", which);
-	words_duration(line, limit);
-	line_add(line, " is longer than the whole lifetime of ");
-	words_duration(line, (double)verdict->lifetime);
-	line_add(line, ", so this can never be OK: %.0f%% would do", floor(share * 100));
-}
-
 void words_limit_note(line *line, const report_entry *entry) {
 	const judgement *verdict = &entry->verdict;
-	if (verdict->warning_beyond_lifetime) {
-		limit_note(line, "warning", verdict->warning.seconds, verdict, verdict->warning_share);
+	bool warning = verdict->warning_beyond_lifetime;
+	bool critical = verdict->critical_beyond_lifetime;
+	if (!warning && !critical) {
+		return;
 	}
-	if (verdict->critical_beyond_lifetime) {
-		limit_note(line, "critical", verdict->critical.seconds, verdict, verdict->critical_share);
+	line_add(line, "; a limit of ");
+	words_duration(line, warning ? verdict->warning.seconds : verdict->critical.seconds);
+	line_add(line, " is longer than the whole lifetime of ");
+	words_duration(line, (double)verdict->lifetime);
+	line_add(line, ", so this can never be OK:");
+	if (warning) {
+		line_add(line, " -w %.0f%%", floor(verdict->warning_share * 100));
 	}
+	if (critical) {
+		line_add(line, " -c %.0f%%", floor(verdict->critical_share * 100));
+	}
+	line_add(line, " would do");
 }

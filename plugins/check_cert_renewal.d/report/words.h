@@ -18,7 +18,8 @@ void words_timestamp(line *line, int64_t time);
 /* What the finding found. */
 void words_finding(line *line, const report_entry *entry, const finding *finding);
 
-/* All that one target's first line says: the worst finding, days left, date, how much more there is. */
+/* All that one target's first line says: the worst finding, days left, date, how much more there
+ * is. */
 void words_headline(line *line, const report_entry *entry);
 
 /* A limit that no certificate of this lifetime can meet; nothing where there is none. */
