@@ -17,9 +17,8 @@
  */
 enum {
 	schema_version = 1,
-	/* How long one call waits for other checks; in the meantime they each write once or twice. */
+	/* How long one call waits for other checks; a write takes a hundredth of it or less. */
 	wait_max_ms = 1000,
-	wait_step_ms = 2,
 };
 
 /*
@@ -162,6 +161,21 @@ static int64_t monotonic_ms(void) {
 
 void store_start(history *history) { history->wait_until = 0; }
 
+static void sleep_us(int64_t microseconds) {
+	nanosleep(&(struct timespec){.tv_nsec = (long)microseconds * 1000}, NULL);
+}
+
+/*
+ * The pauses of one that waits, and the gap that one leaves which writes several times. Locks have
+ * no queue: who has waited for longer looks more often, and so sees the gap first.
+ */
+enum {
+	pause_first_us = 4000,
+	pause_last_us = 400,
+	pause_less_us_per_ms = 20,
+	gap_us = 1000,
+};
+
 /* SQLite's busy handler: try again? */
 static int wait_for_others(void *context, int tries) {
 	(void)tries;
@@ -170,11 +184,13 @@ static int wait_for_others(void *context, int tries) {
 	if (history->wait_until == 0) {
 		history->wait_until = now + wait_max_ms;
 	}
-	if (history->waited_in_vain || now >= history->wait_until) {
+	int64_t left = history->wait_until - now;
+	if (history->waited_in_vain || left <= 0) {
 		history->waited_in_vain = true;
 		return 0;
 	}
-	nanosleep(&(struct timespec){.tv_nsec = wait_step_ms * 1000000L}, NULL);
+	int64_t pause = pause_first_us - pause_less_us_per_ms * (wait_max_ms - left);
+	sleep_us(pause > pause_last_us ? pause : pause_last_us);
 	return 1;
 }
 
@@ -183,8 +199,14 @@ static int wait_for_others(void *context, int tries) {
  * wait for the other.
  */
 bool store_write_begin(history *history) {
-	return history->sqlite.get_autocommit(history->database) == 0 ||
-		   run_text(history, "BEGIN IMMEDIATE");
+	if (history->sqlite.get_autocommit(history->database) == 0) {
+		return true;
+	}
+	if (history->has_written) {
+		sleep_us(gap_us);
+	}
+	history->has_written = true;
+	return run_text(history, "BEGIN IMMEDIATE");
 }
 
 static void write_undo(history *history) {

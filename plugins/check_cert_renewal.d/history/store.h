@@ -30,8 +30,9 @@ struct history {
 	sqlite3_stmt *prepared[QUERIES];
 	bool together;             /* between history_begin() and history_commit() */
 	bool renewal_info_trimmed; /* once per handle is enough */
-	int64_t wait_until;        /* monotonic, in ms; 0: this call has not waited yet */
-	bool waited_in_vain;       /* then no call waits any more */
+	bool has_written;
+	int64_t wait_until;  /* monotonic, in ms; 0: this call has not waited yet */
+	bool waited_in_vain; /* then no call waits any more */
 };
 
 /* A public function starts with this: it has the whole time to wait for other checks. */
