@@ -93,7 +93,7 @@ static const char *set_protocol(parser *parser, const char *value) {
 
 static const char *set_sni(parser *parser, const char *value) {
 	parser->config->options.sni = value;
-	return value[0] == '\0' ? "no name" : NULL;
+	return value[0] == '\0' || strpbrk(value, " \t\r\n") != NULL ? "not a name" : NULL;
 }
 
 static const char *set_family(parser *parser, address_family family) {

@@ -155,7 +155,7 @@ static void expiry(line *line, const report_entry *entry, const finding *finding
 }
 
 static void not_yet_valid(line *line, const report_entry *entry, const finding *finding) {
-	line_add(line, "certificate valid only from ");
+	line_add(line, "certificate not valid before ");
 	words_date(line, leaf_of(entry)->not_before, (double)finding->seconds);
 	line_add(line, ", in ");
 	words_duration(line, (double)finding->seconds);
