@@ -32,9 +32,7 @@ static char *copy_bytes(const void *bytes, size_t length) {
 	return copy;
 }
 
-static char *copy_string(const char *string) {
-	return copy_bytes(string, strlen(string));
-}
+static char *copy_string(const char *string) { return copy_bytes(string, strlen(string)); }
 
 /* The whole name on one line, most specific part first. */
 static char *name_line(const X509_NAME *name) {
@@ -76,7 +74,8 @@ static char *name_part(const X509_NAME *name, int nid, bool *found) {
 	return copy;
 }
 
-/* The common name, else the part second_nid (NID_undef: none), else otherwise, else the whole name. */
+/* The common name, else the part second_nid (NID_undef: none), else otherwise, else the whole name.
+ */
 static char *short_name(const X509_NAME *name, int second_nid, const char *otherwise) {
 	bool found = false;
 	char *part = name_part(name, NID_commonName, &found);
@@ -89,9 +88,14 @@ static char *short_name(const X509_NAME *name, int second_nid, const char *other
 	return otherwise != NULL ? copy_string(otherwise) : name_line(name);
 }
 
+/*
+ * X509_cmp_time(), by which certificates are verified, is strict (RFC 5280, section 4.1.2.5:
+ * seconds, no fractions, Z); ASN1_TIME_to_tm() alone takes more forms than that.
+ */
 static bool time_read(const ASN1_TIME *asn1, int64_t *seconds) {
 	struct tm tm;
-	if (asn1 == NULL || ASN1_TIME_to_tm(asn1, &tm) != 1) {
+	time_t any = 0;
+	if (asn1 == NULL || X509_cmp_time(asn1, &any) == 0 || ASN1_TIME_to_tm(asn1, &tm) != 1) {
 		return false;
 	}
 	*seconds = calendar_seconds((calendar_time){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
