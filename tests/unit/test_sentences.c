@@ -358,7 +358,6 @@ static void test_hostile_names(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-
 		cmocka_unit_test(test_sentences),  cmocka_unit_test(test_sentences_of_files),
 		cmocka_unit_test(test_headline),   cmocka_unit_test(test_headline_of_nothing),
 		cmocka_unit_test(test_limit_note), cmocka_unit_test(test_hostile_names),
