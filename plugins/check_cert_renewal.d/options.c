@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "extra_opts.h"
+#include "facts/observation.h"
 #include "judge/renewal.h"
 #include "probe/https_url.h"
 #include "values.h"
@@ -61,6 +62,14 @@ static const char *set_address(parser *parser, const char *value) {
 	target_options *options = &parser->config->options;
 	if (!value_is_address(value)) {
 		return "not an address; accepted are IPv4 and IPv6 addresses";
+	}
+	for (size_t i = 0; i < options->address_count; i++) {
+		if (strcmp(options->addresses[i], value) == 0) {
+			return NULL;
+		}
+	}
+	if (options->address_count == OBSERVATION_ATTEMPTS_MAX) {
+		return "one more address than the 64 that are checked together";
 	}
 	const char **addresses =
 		realloc(options->addresses, (options->address_count + 1) * sizeof(*addresses));
