@@ -2,192 +2,27 @@
 /*
  * check_cert_renewal - tells whether automatic certificate renewal still works.
  *
- *   options -> targets -> observations -> judgements -> report
+ *   options -> targets -> observations -> evidence -> judgements -> report
  */
-#include "check_cert_renewal.d/config.h"
-#include "check_cert_renewal.d/facts/trust.h"
-#include "check_cert_renewal.d/gather.h"
-#include "check_cert_renewal.d/history/history.h"
-#include "check_cert_renewal.d/judge/judge.h"
-#include "check_cert_renewal.d/observe.h"
 #include "check_cert_renewal.d/options.h"
 #include "check_cert_renewal.d/report/report.h"
-#include "check_cert_renewal.d/target.h"
+#include "check_cert_renewal.d/run.h"
+#include "states.h"
 #include "utils.h"
 #include "version.h"
 
-#include <openssl/crypto.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
-/*
- * The same verdict on every system: openssl.cnf is not read. What it would set (protocol versions,
- * security level) is set by hand where it matters. Error strings and the clean-up at exit are work
- * that no check needs.
- */
-static void prepare_libraries(void) {
-	signal(SIGPIPE, SIG_IGN);
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG |
-							OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
-						NULL);
-}
-
-static double now_monotonic(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static bool has_host(const target_list *targets) {
-	for (size_t i = 0; i < targets->count; i++) {
-		if (!target_is_file(&targets->targets[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static int wrong(const char *what) {
-	report_wrong(stdout, what);
-	return STATE_UNKNOWN;
-}
-
-/* Judges all the evidence and prints the report. */
-static int judge_and_report(const config *config, const observed_list *seen, const gathered *known,
-							int64_t now, double started) {
-	report_entry *entries = calloc(seen->count + 1, sizeof(*entries));
-	if (entries == NULL) {
-		return wrong("out of memory");
-	}
-	for (size_t i = 0; i < seen->count; i++) {
-		const target *target = seen->items[i].target;
-		const evidence *evidence = &known[i].evidence;
-		verify_name name = target_verify_name(target);
-		report_entry *entry = &entries[i];
-		entry->label = seen->items[i].label;
-		entry->verified_name = name.dns_name != NULL ? name.dns_name : name.ip_address;
-		entry->protocol = target_is_file(target) ? NULL : target->options.protocol->name;
-		entry->evidence = evidence;
-		entry->policy = &target->options.policy;
-		judge_target(&entry->verdict, evidence, entry->policy, now);
-		entry->seen =
-			entry->verdict.endpoint != NULL ? entry->verdict.endpoint : &evidence->endpoints[0];
-	}
-	report report = {.entries = entries,
-					 .count = seen->count,
-					 .now = now,
-					 .seconds = now_monotonic() - started,
-					 .verbose = config->verbose,
-					 .forecast = config->forecast};
-	(config->format == OUTPUT_JSON ? report_json : report_text)(stdout, &report);
-	int state = report_state(&report);
-	for (size_t i = 0; i < seen->count; i++) {
-		judgement_free(&entries[i].verdict);
-	}
-	free(entries);
-	return state;
-}
-
-/* How closely certificates have to be looked at for what was asked. */
-static verify_terms terms_of(const config *config, const target_list *targets, trust *trust,
-							 int64_t now) {
-	bool detailed = config->format != OUTPUT_TEXT || config->verbose > 0 || config->options.ari;
-	bool compared = config->history || config->options.all_addresses;
-	for (size_t i = 0; i < targets->count; i++) {
-		const target *target = &targets->targets[i];
-		bool has_files = !target_is_file(target) && target->paths != NULL;
-		compared = compared || has_files || target->host_count > 1;
-	}
-	return (verify_terms){.trust = trust,
-						  .at = now,
-						  .detail = detailed   ? FACTS_DETAILED
-									: compared ? FACTS_FINGERPRINTED
-											   : FACTS_TO_JUDGE,
-						  .renewal_id = config->options.ari};
-}
-
-/* Observes, gathers what else is known, records, judges, reports. */
-static int check(const config *config, const target_list *targets, bool *lookup_pending,
-				 double started) {
-	int64_t now = config->at_set ? config->at : (int64_t)time(NULL);
-	char error[256];
-	trust *trust = NULL;
-	if (config->rootcert != NULL || has_host(targets)) {
-		trust = trust_open(config->rootcert, error, sizeof(error));
-		if (trust == NULL) {
-			char what[512];
-			snprintf(what, sizeof(what), "trust anchors %.200s: %s",
-					 config->rootcert != NULL ? config->rootcert : "of the system", error);
-			return wrong(what);
-		}
-	}
-	observed_list seen;
-	bool done =
-		observe(&seen, targets, terms_of(config, targets, trust, now), config->rootcert != NULL);
-	*lookup_pending = seen.lookup_pending;
-	history *history =
-		config->history ? history_open(config->history_file, error, sizeof(error)) : NULL;
-	const char *problem = config->history && history == NULL ? error : NULL;
-	gathered *known = done ? gather(&seen, config, history, problem) : NULL;
-	int state = STATE_UNKNOWN;
-	if (known == NULL) {
-		state = wrong("out of memory");
-	} else {
-		/* What would be at another time is not what was seen. */
-		if (!config->at_set) {
-			gather_record(known, &seen, history, now);
-		}
-		state = judge_and_report(config, &seen, known, now, started);
-		gathered_free(known, seen.count);
-	}
-	history_close(history);
-	observed_list_free(&seen);
-	trust_free(trust);
-	return state;
-}
-
-static int show_history(const config *config, const target_list *targets) {
-	char error[256];
-	history *history = history_open(config->history_file, error, sizeof(error));
-	if (history == NULL) {
-		return wrong(error);
-	}
-	int state = STATE_OK;
-	for (size_t i = 0; i < targets->count && state == STATE_OK; i++) {
-		history_record record = {0};
-		const char *label = targets->targets[i].label;
-		if (history_read(history, label, &record, error, sizeof(error))) {
-			report_history(stdout, label, &record);
-		} else {
-			state = wrong(error);
-		}
-		history_record_free(&record);
-	}
-	history_close(history);
-	return state;
-}
-
-static int run(const config *config, bool *lookup_pending, double started) {
-	target_list targets;
-	int state = !targets_from_config(&targets, config) ? wrong("out of memory")
-				: config->show_history                 ? show_history(config, &targets)
-									   : check(config, &targets, lookup_pending, started);
-	target_list_free(&targets);
-	return state;
-}
-
 int main(int argc, char **argv) {
-	double started = now_monotonic();
+	double started = run_clock();
 	config config;
 	char error[OPTIONS_ERROR_MAX];
 	int state = STATE_UNKNOWN;
 	bool lookup_pending = false;
 	switch (options_parse(&config, argc, argv, error)) {
 	case OPTIONS_WRONG:
-		state = wrong(error);
+		state = run_wrong(error);
 		break;
 	case OPTIONS_HELP:
 		report_help(stdout);
@@ -196,7 +31,6 @@ int main(int argc, char **argv) {
 		print_revision("check_cert_renewal", plugin_version);
 		break;
 	case OPTIONS_CHECK:
-		prepare_libraries();
 		state = run(&config, &lookup_pending, started);
 		break;
 	}

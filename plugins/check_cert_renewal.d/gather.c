@@ -12,11 +12,12 @@ enum {
 };
 
 static bool gather_disk(gathered *out, const target *target) {
-	if (target_is_file(target) || target->paths == NULL) {
+	if (target_is_file(target) || target->files.count == 0) {
 		return true;
 	}
 	out->evidence.disk = &out->disk;
-	return disk_read(&out->disk, target->paths, target->path_count, target_verify_name(target));
+	return disk_read(&out->disk, target->files.paths, target->files.count,
+					 target_verify_name(target));
 }
 
 static bool gather_client(gathered *out, const target *target) {

@@ -36,7 +36,8 @@ static observed *item_add(observed_list *out, const target *target, const char *
 static bool observe_path(observed_list *out, const target *target, const char *path,
 						 verify_terms terms) {
 	file_observations read = {0};
-	bool done = file_observe(&read, path, target->searched, terms, target_verify_name(target));
+	bool done =
+		file_observe(&read, path, target->files.searched, terms, target_verify_name(target));
 	for (size_t i = 0; i < read.count && done; i++) {
 		observed *item = item_add(out, target, read.labels[i], 1);
 		done = item != NULL;
@@ -51,8 +52,8 @@ static bool observe_path(observed_list *out, const target *target, const char *p
 
 static bool observe_file(observed_list *out, const target *target, verify_terms terms) {
 	size_t before = out->count;
-	for (size_t i = 0; i < target->path_count; i++) {
-		if (!observe_path(out, target, target->paths[i], terms)) {
+	for (size_t i = 0; i < target->files.count; i++) {
+		if (!observe_path(out, target, target->files.paths[i], terms)) {
 			return false;
 		}
 	}

@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "facts/verification.h"
+#include "paths.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,19 +13,16 @@
 
 typedef struct {
 	char *label; /* as it is shown and as perfdata labels begin */
-	char *
-		*hosts; /* what is resolved and connected to: A-labels or numeric addresses; NULL: a file */
+	/* what is resolved and connected to: A-labels or numeric addresses; NULL: a file */
+	char **hosts;
 	size_t host_count;
 	char *server_name; /* SNI; NULL: none is sent (an address) */
 	char *dns_name;    /* what is verified: at most one of these two */
 	char *ip_address;
 	uint16_t port;
-	char **paths; /* a file target's files, or what a host is compared with; NULL: none */
-	size_t path_count;
-	bool is_file;  /* the files themselves are the target */
-	bool searched; /* found by a glob or in a directory: files without certificates are passed over
-					*/
-	char *error;   /* why this target makes no sense (a usage finding), else NULL */
+	path_list files; /* a file target's, or what a host is compared with */
+	bool is_file;    /* the files themselves are the target */
+	char *error;     /* why this target makes no sense (a usage finding), else NULL */
 	target_options options;
 } target;
 

@@ -311,11 +311,11 @@ static void test_ports(void **state) {
 static void expect_paths(const target *target, bool searched, size_t count,
 						 const char *const *names) {
 	assert_null(target->error);
-	assert_int_equal(target->searched, searched);
-	assert_int_equal(target->path_count, count);
+	assert_int_equal(target->files.searched, searched);
+	assert_int_equal(target->files.count, count);
 	for (size_t i = 0; i < count; i++) {
 		char path[SCRATCH_PATH_MAX];
-		assert_string_equal(target->paths[i], scratch_path(path, names[i]));
+		assert_string_equal(target->files.paths[i], scratch_path(path, names[i]));
 	}
 }
 
