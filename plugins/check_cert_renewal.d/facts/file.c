@@ -97,8 +97,10 @@ static X509 *read_der(reader *reader) {
 }
 
 static X509 *read_pem(reader *reader) {
+	static char no_passphrase[] =
+		""; /* without one, OpenSSL asks for it on the terminal, and waits */
 	for (;;) {
-		X509 *x509 = PEM_read_bio_X509_AUX(reader->pem, NULL, NULL, NULL);
+		X509 *x509 = PEM_read_bio_X509_AUX(reader->pem, NULL, NULL, no_passphrase);
 		if (x509 != NULL || ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
 			return x509;
 		}

@@ -141,13 +141,14 @@ static const char *const local_directories[] = {
 };
 
 static bool directory_has(const char *path, X509 *anchor) {
+	static char no_passphrase[] = ""; /* without one, OpenSSL asks for it on the terminal */
 	DIR *directory = opendir(path);
 	bool found = false;
 	for (const struct dirent *entry; directory != NULL && !found && (entry = readdir(directory));) {
 		char file[PATH_MAX];
 		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
 		BIO *bio = entry->d_name[0] == '.' ? NULL : BIO_new_file(file, "r");
-		X509 *x509 = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+		X509 *x509 = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, no_passphrase) : NULL;
 		found = x509 != NULL && X509_cmp(x509, anchor) == 0;
 		X509_free(x509);
 		BIO_free(bio);
