@@ -85,9 +85,11 @@ static const certificate *newest_leaf(const evidence *evidence) {
 
 /*
  * Since when the newest certificate could have been everywhere: it was issued then, or, where
- * history was kept before it came (entries are in the order of first_seen), it was first seen then.
+ * history was kept before it came (entries are in the order of first_seen), it was first seen then:
+ * by this very check, where it is not among them. A history that cannot be written never has it.
  */
-static int64_t first_seen(const history_record *history, const certificate *leaf) {
+static int64_t first_seen(const bench *bench, const certificate *leaf) {
+	const history_record *history = bench->evidence->history;
 	for (size_t i = 0; history != NULL && i < history->count; i++) {
 		const history_entry *entry = &history->entries[i];
 		if (memcmp(entry->sha256, leaf->sha256, sizeof(leaf->sha256)) == 0) {
@@ -96,7 +98,8 @@ static int64_t first_seen(const history_record *history, const certificate *leaf
 																   : leaf->not_before;
 		}
 	}
-	return leaf->not_before;
+	bool watched = history != NULL && history->count > 0 && bench->evidence->history_problem == NULL;
+	return watched && bench->now > leaf->not_before ? bench->now : leaf->not_before;
 }
 
 static void judge_consistency(bench *bench) {
@@ -121,7 +124,7 @@ static void judge_consistency(bench *bench) {
 		found.reason = different == 0 ? REASON_SAME_EVERYWHERE : REASON_EQUALLY_FRESH;
 		found.count = different;
 	} else {
-		found.seconds = bench->now - first_seen(evidence->history, newest);
+		found.seconds = bench->now - first_seen(bench, newest);
 		bool late = (double)found.seconds > bench->policy->reload_grace;
 		found.reason = late ? REASON_OLD_SOMEWHERE : REASON_FRESH_SOMEWHERE;
 		found.state = late ? finding_default_state(FINDING_CONSISTENCY) : STATE_OK;
