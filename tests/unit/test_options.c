@@ -3,6 +3,7 @@
  * own. */
 #include "unit.h"
 
+#include "facts/observation.h"
 #include "judge/renewal.h"
 #include "options.h"
 
@@ -238,16 +239,17 @@ static void test_wrong(void **state) {
 		/* values; test_values has each malformed form */
 		{"a.test -p 65536", "--port 65536: not a port; accepted are 1 to 65535"},
 		{"a.test -p ''", "--port : not a port"},
-		{"a.test -P smpt", "--protocol smpt: no such protocol"},
+		{"a.test -P smpt", "-P, --protocol smpt: no such protocol; accepted are https tls"},
 		{"a.test -P HTTPS", "--protocol HTTPS: no such protocol"},
 		{"a.test -w 20,5", "--warning 20,5: not a limit"},
 		{"a.test -c 101%", "--critical 101%: more than 100 % of the lifetime"},
 		{"a.test -c -1", "--critical -1: not a limit"},
 		{"a.test --renew-before 20:", "--renew-before 20:: not a remaining time"},
-		{"a.test --client certbo", "--client certbo: no such client"},
+		{"a.test --client certbo",
+		 "--client certbo: no such client; accepted are certbot certbot-3 "},
 		{"a.test --client ''", "--client : no such client"},
 		{"a.test --severity weak", "--severity weak: not FINDING=STATE"},
-		{"a.test --severity nosuch=ok", "no such finding"},
+		{"a.test --severity nosuch=ok", "no such finding; accepted are "},
 		{"a.test --severity weak=bad", "no such state"},
 		{"a.test --at 2027-02-29", "--at 2027-02-29: no such day"},
 		{"a.test --at tomorrow", "--at tomorrow: not a time; accepted are 2027-01-05,"},
@@ -262,8 +264,13 @@ static void test_wrong(void **state) {
 		{"a.test --output-format xml", "--output-format xml: no such format; accepted are text"},
 		{"a.test --output-format JSON", "no such format"},
 		{"-f ''", "--file : no path"},
-		{"a.test -I ''", "--IP-address : no address"},
-		{"a.test --sni ''", "--sni : no name"},
+		{"a.test -I ''", "-I, --IP-address : not an address; accepted are IPv4 and IPv6"},
+		{"a.test -I b.test", "-I, --IP-address b.test: not an address"},
+		{"a.test -I 192.0.2.256", "not an address"},
+		{"a.test -I 192.0.2.1:443", "not an address"},
+		{"a.test -I [::1]", "not an address"},
+		{"a.test --sni ''", "--sni : not a name"},
+		{"a.test --sni a\tb", "not a name"},
 		{"a.test -r ''", "--rootcert : no path"},
 		/* contradictions */
 		{"a.test -4 -6", "-4 and -6 contradict each other"},
@@ -276,12 +283,13 @@ static void test_wrong(void **state) {
 		{"a.test -w 20 -c @0:30", "critical limit is above the warning limit"},
 		{"-f a.pem -I 192.0.2.1", "need a host name"},
 		{"-f a.pem -p 443", "need a host name"},
-		{"-f a.pem --sni a.test", "need a host name"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		expect(parse(rows[i].line) == OPTIONS_WRONG, "\"%s\" is accepted", rows[i].line);
 		expect(strstr(error, rows[i].said) != NULL, "\"%s\": %s", rows[i].line, error);
 	}
+	/* Files can be verified for a name. */
+	assert_string_equal(options_of("-f a.pem --sni a.test")->sni, "a.test");
 	/* Two limits that are equal, or that depend on the lifetime, contradict nothing. */
 	parse_good("a.test -w 20 -c 20");
 	parse_good("a.test -w 1% -c 20");
@@ -293,12 +301,33 @@ static void test_long_values(void **state) {
 	char line[3000] = "a.test --client ";
 	memset(line + strlen(line), 'x', 2000);
 	assert_int_equal(parse(line), OPTIONS_WRONG);
-	assert_non_null(strstr(error, "xxx: no such client; --help lists them"));
+	assert_non_null(strstr(error, "xxx: no such client; accepted are certbot "));
 	strcpy(line, "a.test --");
 	memset(line + strlen(line), 'x', 2000);
 	assert_int_equal(parse(line), OPTIONS_WRONG);
 	assert_non_null(strstr(error, "unknown option --xxx"));
 	assert_true(strlen(error) < OPTIONS_ERROR_MAX);
+}
+
+/* An address named twice is one; as many as are kept of one target can be named. */
+static void test_many_addresses(void **state) {
+	(void)state;
+	static char addresses[OBSERVATION_ATTEMPTS_MAX + 1][16];
+	char *arguments[2 * COUNT(addresses) + 4] = {"check_cert_renewal", "a.test"};
+	int count = 2;
+	for (size_t i = 0; i < COUNT(addresses); i++) {
+		snprintf(addresses[i], sizeof(addresses[i]), "192.0.2.%zu", i);
+		arguments[count++] = "-I";
+		arguments[count++] = addresses[i];
+	}
+	config_free(&parsed);
+	assert_int_equal(options_parse(&parsed, count, arguments, error), OPTIONS_WRONG);
+	assert_non_null(strstr(error, "192.0.2.64: one more address than the 64"));
+	strcpy(addresses[COUNT(addresses) - 1], addresses[0]);
+	config_free(&parsed);
+	assert_int_equal(options_parse(&parsed, count, arguments, error), OPTIONS_CHECK);
+	assert_int_equal(parsed.options.address_count, OBSERVATION_ATTEMPTS_MAX);
+	assert_string_equal(parsed.options.addresses[63], "192.0.2.63");
 }
 
 /* execve() lets a program be started without any argument, not even its name. */
@@ -327,6 +356,7 @@ int main(void) {
 		cmocka_unit_test(test_values_of_all_options),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long_values),
+		cmocka_unit_test(test_many_addresses),
 		cmocka_unit_test(test_no_arguments_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, free_parsed);

@@ -115,6 +115,13 @@ static void untrusted_root(trial *trial) {
 	trial_problem(trial, VERIFY_UNTRUSTED_ROOT, 2);
 }
 
+static void wrong_purpose(trial *trial) { trial_problem(trial, VERIFY_PURPOSE, 0); }
+
+static void wrong_purpose_of_issuer(trial *trial) {
+	trial_verify(trial);
+	trial_problem(trial, VERIFY_PURPOSE, 1);
+}
+
 static void other_problem(trial *trial) {
 	trial_verify(trial);
 	trial_problem(trial, VERIFY_OTHER, 1);
@@ -148,7 +155,8 @@ static const struct {
 	const char *words;
 } sentences[] = {
 	{ok_60, FINDING_EXPIRY, "60 days left, renewal due in 30 days (2027-02-14)"},
-	{just_due_28, FINDING_EXPIRY, "28 days left, renewal was due 2 days ago (2027-01-13)"},
+	{just_due_28, FINDING_EXPIRY,
+	 "28 days left, renewal was due 2 days ago (2027-01-13), warning under 25 days"},
 	{overdue_20, FINDING_EXPIRY,
 	 "automatic renewal overdue by 10 days, 20 days left (expires 2027-02-04)"},
 	{overdue_1, FINDING_EXPIRY,
@@ -167,7 +175,8 @@ static const struct {
 	{in_alert_range, FINDING_EXPIRY,
 	 "35 days left (expires 2027-02-19), inside the warning range; renewal due in 5 days"},
 	{dates_unknown, FINDING_EXPIRY, "the dates of the certificate are malformed"},
-	{not_yet, FINDING_NOT_YET_VALID, "certificate not valid before 2027-01-20, that is in 5 days"},
+	{not_yet, FINDING_NOT_YET_VALID,
+	 "certificate not valid before 2027-01-20, in 5 days (or this machine's clock is wrong)"},
 	{chain_ends, FINDING_CHAIN_EXPIRY,
 	 "intermediate certificate \"Intermediate\" ends before the server's own: 8 days left (expires "
 	 "2027-01-23)"},
@@ -192,23 +201,28 @@ static const struct {
 	{wrong_name_of_many, FINDING_HOSTNAME,
 	 "certificate is not for www.example.jp, but for a.test, *.b/.test, 192.0.2.1, ? and 996 more"},
 	{trusted, FINDING_TRUST, "trusted by \"Root\""},
-	{self_signed, FINDING_TRUST, "self-signed certificate, not a trust anchor here"},
+	{self_signed, FINDING_TRUST,
+	 "self-signed certificate, not trusted here (-s accepts it, -r FILE trusts it)"},
 	{self_signed_accepted, FINDING_TRUST, "self-signed certificate, accepted as asked"},
 	{issuer_missing, FINDING_TRUST,
-	 "intermediate certificate missing: \"Intermediate\", which issued the certificate, is neither "
-	 "sent by the server nor a trust anchor here"},
+	 "intermediate certificate missing: \"Intermediate\", which issued the certificate, is not "
+	 "sent "
+	 "by the server and not trusted here (serve the full chain)"},
 	{unknown_issuer, FINDING_TRUST,
-	 "unknown issuer: \"Root\", which issued \"Intermediate\", is neither sent by the server nor a "
-	 "trust anchor here"},
-	{untrusted_root, FINDING_TRUST, "unknown issuer: root \"Root\" is not a trust anchor here"},
+	 "unknown issuer: \"Root\", which issued \"Intermediate\", is not trusted here (an own CA? "
+	 "-r FILE)"},
+	{untrusted_root, FINDING_TRUST,
+	 "unknown issuer: root \"Root\" is not trusted here (an own CA? -r FILE)"},
+	{wrong_purpose, FINDING_TRUST, "the certificate is not for TLS servers (extended key usage)"},
+	{wrong_purpose_of_issuer, FINDING_TRUST,
+	 "a certificate in the chain may not issue TLS server certificates: \"Intermediate\""},
 	{other_problem, FINDING_TRUST, "not trusted: openssl's words (certificate \"Intermediate\")"},
 	{refused, FINDING_UNREACHABLE,
 	 "connection to 192.0.2.1 port 443 refused/? (is the service running?)"},
 	{no_memory_for_words, FINDING_FILE, "out of memory"},
 	{client_certificate, FINDING_HANDSHAKE,
 	 "the server requires a client certificate and none was sent; its own certificate is judged "
-	 "all "
-	 "the same"},
+	 "all the same"},
 	{client_certificate_asked, FINDING_HANDSHAKE,
 	 "the server asked for a client certificate, none was sent"},
 };
@@ -253,7 +267,7 @@ static void test_sentences_of_files(void **state) {
 	words_finding(&line, &entry, finding_of(&entry.verdict, FINDING_TRUST));
 	assert_string_equal(line.text,
 						"intermediate certificate missing: \"Intermediate\", which issued the "
-						"certificate, is neither in the file nor a trust anchor here");
+						"certificate, is not in the file and not trusted here");
 	trial_free(&trial);
 }
 
@@ -267,15 +281,17 @@ static void test_headline(void **state) {
 		{{ok_60}, "60 days left, renewal due in 30 days (2027-02-14)"},
 		{{overdue_20}, "automatic renewal overdue by 10 days, 20 days left (expires 2027-02-04)"},
 		{{self_signed},
-		 "self-signed certificate, not a trust anchor here, 60 days left (expires 2027-03-16)"},
+		 "self-signed certificate, not trusted here (-s accepts it, -r FILE trusts it); 60 days "
+		 "left "
+		 "(expires 2027-03-16)"},
 		{{self_signed, overdue_20},
-		 "self-signed certificate, not a trust anchor here, 20 days left (expires 2027-02-04) (and "
-		 "1 "
-		 "more problem)"},
+		 "self-signed certificate, not trusted here (-s accepts it, -r FILE trusts it); 20 days "
+		 "left "
+		 "(expires 2027-02-04) (and 1 more problem)"},
 		{{self_signed, overdue_20, weak_tls},
-		 "self-signed certificate, not a trust anchor here, 20 days left (expires 2027-02-04) (and "
-		 "2 "
-		 "more problems)"},
+		 "self-signed certificate, not trusted here (-s accepts it, -r FILE trusts it); 20 days "
+		 "left "
+		 "(expires 2027-02-04) (and 2 more problems)"},
 		{{self_signed, expired_2},
 		 "certificate expired 2 days ago (2027-01-13) (and 1 more problem)"},
 		{{refused}, "connection to 192.0.2.1 port 443 refused/? (is the service running?)"},
@@ -322,8 +338,16 @@ static void test_limit_note(void **state) {
 	line_init(&line);
 	words_limit_note(&line, &entry);
 	assert_string_equal(line.text,
-						"; the warning limit of 100 days is longer than the whole lifetime "
-						"of 90 days, so this can never be OK: 27% would do");
+						"; a limit of 100 days is longer than the whole lifetime of 90 days, so "
+						"this can never be OK: -w 27% would do");
+	trial.policy.critical = (limit){.kind = LIMIT_SECONDS, .value = 95 * DAY};
+	entry = entry_of(&trial);
+	line_init(&line);
+	words_limit_note(&line, &entry);
+	assert_string_equal(line.text,
+						"; a limit of 100 days is longer than the whole lifetime of 90 days, so "
+						"this can never be OK: -w 27% -c 11% would do");
+	trial.policy.critical.value = 10 * DAY;
 	trial.policy.warning.value = 90 * DAY;
 	entry = entry_of(&trial);
 	line_init(&line);

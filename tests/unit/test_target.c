@@ -248,11 +248,20 @@ static void test_address_and_sni(void **state) {
 	/* an address is never sent as SNI (RFC 6066, section 3) */
 	asked.options.sni = "192.0.2.1";
 	assert_non_null(strstr(understand()->error, "--sni takes a name"));
-	asked.options.sni = "a..test";
-	assert_non_null(strstr(understand()->error, "a..test: not a host name"));
-	asked.options.sni = NULL;
-	addresses[1] = "300.0.2.1 ";
-	assert_non_null(strstr(understand()->error, "300.0.2.1 : not a host name"));
+	/* a name that DNS cannot have, but a certificate: it is only compared, as -I says where to go
+	 */
+	asked.options.sni = "*.a.test";
+	assert_null(understand()->error);
+	assert_string_equal(list.targets[0].dns_name, "*.a.test");
+	static const char *const bad[] = {"", ".a.test", "a b", "a\nb"};
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		asked.options.sni = bad[i];
+		expect(understand()->error != NULL, "\"%s\" is accepted", bad[i]);
+	}
+	/* without -I it has to be one that can be looked up */
+	asked.options.sni = "*.a.test";
+	asked.options.address_count = 0;
+	assert_non_null(strstr(understand()->error, "*.a.test: not a host name"));
 }
 
 /* -4 and -6 contradict an address of the other family, wherever it was named. */
