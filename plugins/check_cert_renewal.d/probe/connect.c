@@ -105,7 +105,9 @@ static void connection_ready(uv_poll_t *poll, int status, int events) {
 		error = -status; /* libuv says EBADF for any error: the socket knows better */
 	}
 	connection->probe->connections_pending--;
-	if (error == 0) {
+	/* A server that accepts and resets at once did answer: the handshake meets the reset, and says
+	 * so. */
+	if (error == 0 || error == ECONNRESET) {
 		uv_poll_stop(poll);
 		connection_made(connection);
 		return;
