@@ -3,10 +3,13 @@
 
 static const int lifetimes[FORECAST_ROWS] = {100, 64, 47, 45, 6};
 
-/* A rhythm that was learned stays what it is; rules adapt. */
+/* A rhythm that was learned stays what it is, and so does a client's rule; the rule by lifetime adapts. */
 static double due_then(double lifetime, const judgement *verdict, const policy *policy) {
 	if (verdict->measured && verdict->due.source == DUE_FROM_HISTORY) {
 		return verdict->due.seconds;
+	}
+	if (policy->renew_before.kind == LIMIT_AUTO && policy->client != NULL) {
+		return renewal_due_by_client(lifetime, policy->client);
 	}
 	return renewal_due_for(lifetime, policy->renew_before, policy->client).seconds;
 }
@@ -34,7 +37,7 @@ void forecast(forecast_row rows[FORECAST_ROWS], const judgement *verdict, const 
 		resolved_limit critical =
 			limit_resolve(policy->critical, lifetime, renewal_auto_critical(row->due));
 		row->limit = warning.seconds;
-		if (row->due >= lifetime) {
+		if (row->due >= lifetime || row->due <= 0) {
 			row->verdict = FORECAST_RHYTHM_IMPOSSIBLE;
 		} else if (!judge_limit(row, critical, lifetime, true)) {
 			judge_limit(row, warning, lifetime, false);

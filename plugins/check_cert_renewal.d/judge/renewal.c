@@ -54,14 +54,16 @@ static double due_by_steps(double lifetime) {
 	return steps[i].left_hours * 3600;
 }
 
-static double due_by_client(double lifetime, const renewal_client *client) {
+double renewal_due_by_client(double lifetime, const renewal_client *client) {
 	switch (client->rule) {
 	case DUE_THIRD:
 		return lifetime / 3;
 	case DUE_DAYS_LEFT:
 		return client->value * SECONDS_PER_DAY;
 	case DUE_DAYS_AFTER:
-		return fmax(lifetime - client->value * SECONDS_PER_DAY, client->least * SECONDS_PER_DAY);
+		return client->least > 0 ? fmax(lifetime - client->value * SECONDS_PER_DAY,
+										client->least * SECONDS_PER_DAY)
+								  : lifetime - client->value * SECONDS_PER_DAY;
 	case DUE_BY_STEPS:
 		return due_by_steps(lifetime);
 	case DUE_THIRD_OR_HALF:
@@ -76,7 +78,7 @@ renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_c
 		return (renewal_due){limit_resolve(renew_before, lifetime, 0).seconds, DUE_FROM_OPTION};
 	}
 	if (client != NULL) {
-		double due = due_by_client(lifetime, client);
+		double due = renewal_due_by_client(lifetime, client);
 		if (due > 0 && due < lifetime) {
 			return (renewal_due){due, DUE_FROM_CLIENT};
 		}
