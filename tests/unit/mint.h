@@ -68,6 +68,16 @@ static inline X509 *mint_new_ca(const char *subject, const char *issuer, long se
 	return x509;
 }
 
+/* Gives it a key that no OpenSSL knows. */
+static inline void mint_unknown_key(X509 *x509) {
+	ASN1_OBJECT *algorithm = OBJ_txt2obj("1.3.6.1.4.1.32473.1", 1);
+	unsigned char *bits = OPENSSL_zalloc(8);
+	assert_non_null(bits);
+	assert_int_equal(
+		X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x509), algorithm, V_ASN1_UNDEF, NULL, bits, 8),
+		1);
+}
+
 /* Signs it, and gives what comes out of reading its DER. Takes the certificate. */
 static inline X509 *mint_signed_by(X509 *x509, EVP_PKEY *key, const EVP_MD *digest) {
 	assert_true(X509_sign(x509, key, digest) > 0);

@@ -179,12 +179,7 @@ static void test_signatures(void **state) {
 static void test_unknown_key(void **state) {
 	(void)state;
 	X509 *x509 = mint_new("a.test", "CA", 1);
-	ASN1_OBJECT *algorithm = OBJ_txt2obj("1.3.6.1.4.1.32473.1", 1);
-	unsigned char *bits = OPENSSL_zalloc(8);
-	assert_non_null(bits);
-	assert_int_equal(
-		X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(x509), algorithm, V_ASN1_UNDEF, NULL, bits, 8),
-		1);
+	mint_unknown_key(x509);
 	certificate facts = facts_of(mint_signed(x509));
 	assert_string_equal(facts.key_type, "unknown");
 	assert_int_equal(facts.key_bits, 0);
