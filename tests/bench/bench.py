@@ -3,7 +3,7 @@
 """Compares what a check costs with the least that the same work can cost.
 
 The least is a small C program that does the work with OpenSSL and nothing else (floor.c,
-floor_bundle.c). Both are run in turn against the same server in one run of this script, and only
+floor_bundle.c), or, for what an option adds, the plugin without it. Both are run in turn against the same server in one run of this script, and only
 ratios are judged: they carry over from machine to machine, times do not.
 
 Exit: 0 every row is inside its limit, 1 a row is over, 2 nothing can be said (a program, the server
@@ -12,6 +12,7 @@ or a run failed; a run that answers anything but what is expected is an error, n
 
 import argparse
 import collections
+import contextlib
 import datetime
 import glob
 import os
@@ -19,21 +20,29 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-# A case is one piece of work done by the plugin and by a floor program. Words in braces are filled
-# in at the run: {port} of the server, {dir} of trust anchors, {bundle}, {count} of its
+# The pool: addresses of loopback, the last of which answers late.
+POOL = [f"127.0.0.{number}" for number in range(1, 65)]
+POOL_LATE = 1.0  # seconds
+POOL_WORDS = [word for address in POOL for word in ("-I", address)]
+
+# A case is one piece of work done by the plugin and by a floor program (or by the plugin in another
+# way). Words in braces are filled
+# in at the run: {port} of the server, {pool} of the pool, {home} of the run's files, {dir} of trust anchors, {bundle}, {count} of its
 # certificates. `states`: the exit codes that are an answer; `answer`: what stdout has to match.
 Case = collections.namedtuple("Case", "plugin states answer floor floor_args floor_answer")
+ADDRESS = ["-H", "www.example.test", "-I", "127.0.0.1", "-p", "{port}", "-r", "{dir}"]
 OK_80_DAYS = r"\ACERT_RENEWAL OK - .*\bdays_to_expiry'?=(79|80)(\.\d+)?;"
 CASES = {
     "address": Case(
-        ["-H", "www.example.test", "-I", "127.0.0.1", "-p", "{port}", "-r", "{dir}"],
-        {0}, OK_80_DAYS,
+        ADDRESS, {0}, OK_80_DAYS,
         "floor", ["127.0.0.1", "{port}", "www.example.test", "{dir}"], r"\A(79|80) days left\n\Z"),
     "name": Case(
         ["-H", "localhost", "-p", "{port}", "-r", "{dir}"],
@@ -44,6 +53,15 @@ CASES = {
         ["-f", "{bundle}"],
         {0, 1, 2}, r"\ACERT_RENEWAL (OK|WARNING|CRITICAL) - .*\b{count}\b",
         "floor_bundle", ["{bundle}"], r"\A{count} certificates, soonest end .+\n\Z"),
+    # The certificate was recorded by the run that warms the caches. One line: it says nothing of the
+    # history.
+    "history": Case(
+        [*ADDRESS, "--history={home}/history.db"], {0}, OK_80_DAYS + r"[^\n]*\n\Z",
+        "plugin", ADDRESS, OK_80_DAYS),
+    "pool": Case(
+        ["-H", "www.example.test", "-p", "{pool}", "-r", "{dir}", *POOL_WORDS],
+        {0}, OK_80_DAYS + rf".*\baddresses'?={len(POOL)}\b",
+        "plugin", ["-H", "www.example.test", "-p", "{pool}", "-r", "{dir}", "-I", POOL[-1]], OK_80_DAYS),
 }
 
 # The rows of the table: text, case, measure, the most that plugin / floor may be.
@@ -57,6 +75,9 @@ ROWS = [
     Row("one check by name", "name", "memory", 1.20),
     Row("the system's bundle", "bundle", "instructions", 1.20),
     Row("the system's bundle", "bundle", "cpu", 1.20),
+    Row("--history, unchanged", "history", "instructions", 1.10),
+    Row("64 addresses, one late", "pool", "elapsed", 1.20),
+    Row("64 addresses, one late", "pool", "instructions", 26),
 ]
 
 # Other plugins, shown for comparison where they are installed, never judged. They do less (the
@@ -77,6 +98,7 @@ PEER_PATH = ["/usr/lib/nagios/plugins", "/usr/libexec/nagios/plugins",
              "/usr/lib64/nagios/plugins", "/usr/local/libexec", "/usr/local/libexec/nagios"]
 
 CALLGRIND_RUNS = 3
+ELAPSED_RUNS = 5
 PEER_RUNS = 10
 RUN_TIMEOUT = 120  # seconds; a bound on a hang, not a limit that is judged
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"}
@@ -224,6 +246,45 @@ class Server:
         self.process.wait()
 
 
+class Pool:
+    """The same certificate at each address of the pool, on one port, in threads of this process."""
+
+    def __init__(self, home):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(os.path.join(home, "chain.pem"), os.path.join(home, "leaf.key"))
+        self.listeners = []
+        self.port = 0
+        try:
+            for address in POOL:
+                listener = socket.create_server((address, self.port))
+                self.listeners.append(listener)
+                self.port = listener.getsockname()[1]
+        except OSError as why:
+            self.stop()
+            raise Fault(f"no pool of addresses on loopback: {address}: {why}") from why
+        for address, listener in zip(POOL, self.listeners):
+            late = POOL_LATE if address == POOL[-1] else 0
+            threading.Thread(target=self.serve, args=(listener, late), daemon=True).start()
+
+    def serve(self, listener, late):
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return  # stopped
+            with client, contextlib.suppress(OSError):
+                time.sleep(late)
+                client.settimeout(RUN_TIMEOUT)
+                with self.context.wrap_socket(client, server_side=True) as tls:
+                    tls.recv(1)
+
+    def stop(self):
+        for listener in self.listeners:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+
 # --- measuring -------------------------------------------------------------------------------------
 
 class Program:
@@ -255,6 +316,11 @@ class Program:
             raise Fault(f"valgrind gave no count for {self.command[0]}\n{done.stderr.strip()}")
         return sum(map(int, found))  # one for each process
 
+    def elapsed(self):
+        begin = time.monotonic()
+        self.run([])
+        return time.monotonic() - begin
+
     def used(self):
         """Returns CPU time (user and system) in microseconds and the peak memory in KiB."""
         out = os.path.join(self.home, "used")
@@ -264,29 +330,37 @@ class Program:
         return user + system, peak
 
 
-Figures = collections.namedtuple("Figures", "instructions cpu memory")
+Figures = collections.namedtuple("Figures", "instructions cpu memory elapsed")
+ALL_BUT_ELAPSED = {"instructions", "cpu", "memory"}
 
 
-def compare(ours, floor, runs, with_instructions=True):
-    """Measures both in turn. Returns a Figures of (ours, floor) pairs."""
+def medians(pairs):
+    return tuple(statistics.median(side) for side in zip(*pairs))
+
+
+def compare(ours, floor, runs, measures):
+    """Measures both in turn. Returns a Figures of (ours, floor) pairs; None: not among the measures."""
     for program in (ours, floor):
         program.run([])  # warms the caches, and says what is wrong without valgrind's own lines
-    counts = None
-    if with_instructions:
-        each = [(ours.instructions(), floor.instructions()) for _ in range(CALLGRIND_RUNS)]
-        counts = tuple(statistics.median(side) for side in zip(*each))
-    cpu, peak = [0, 0], [[], []]
-    for turn in range(runs):
-        # Who goes first alternates, so that neither always runs after the other.
-        for side in (0, 1) if turn % 2 == 0 else (1, 0):
-            spent, most = (ours, floor)[side].used()
-            cpu[side] += spent
-            peak[side].append(most)
-    return Figures(counts, tuple(total / runs for total in cpu),
-                   tuple(statistics.median(side) for side in peak))
+    counts = elapsed = cpu = peak = None
+    if "instructions" in measures:
+        counts = medians([(ours.instructions(), floor.instructions()) for _ in range(CALLGRIND_RUNS)])
+    if "elapsed" in measures:
+        elapsed = medians([(ours.elapsed(), floor.elapsed()) for _ in range(ELAPSED_RUNS)])
+    if measures & {"cpu", "memory"}:
+        spent, peaks = [0, 0], [[], []]
+        for turn in range(runs):
+            # Who goes first alternates, so that neither always runs after the other.
+            for side in (0, 1) if turn % 2 == 0 else (1, 0):
+                time_used, most = (ours, floor)[side].used()
+                spent[side] += time_used
+                peaks[side].append(most)
+        cpu = tuple(total / runs for total in spent)
+        peak = tuple(statistics.median(side) for side in peaks)
+    return Figures(counts, cpu, peak, elapsed)
 
 
-UNITS = {"instructions": (1e6, "M"), "cpu": (1e3, "ms"), "memory": (1024, "MiB")}
+UNITS = {"instructions": (1e6, "M"), "cpu": (1e3, "ms"), "memory": (1024, "MiB"), "elapsed": (1, "s")}
 
 
 def table_line(text, measure, pair, limit):
@@ -343,8 +417,7 @@ def bench_rows(options, values, home):
                          fill([case.answer], values)[0], home, options.usage)
         floor = Program([getattr(options, case.floor)] + fill(case.floor_args, values), {0},
                         fill([case.floor_answer], values)[0], home, options.usage)
-        counted = any(row.measure == "instructions" for row in rows)
-        figures = compare(plugin, floor, options.runs, counted)
+        figures = compare(plugin, floor, options.runs, {row.measure for row in rows})
         for row in rows:
             ratio, line = table_line(row.text, row.measure, getattr(figures, row.measure),
                                      row.limit)
@@ -366,7 +439,8 @@ def bench_peers(options, values, home):
             continue
         ours = Program([path] + fill(peer.args, values), {0}, "OK", home, options.usage)
         try:
-            figures = compare(ours, floor, min(PEER_RUNS, options.runs), peer.single)
+            measures = ALL_BUT_ELAPSED if peer.single else ALL_BUT_ELAPSED - {"instructions"}
+            figures = compare(ours, floor, min(PEER_RUNS, options.runs), measures)
         except Fault as why:
             print(f"{peer.text:<22} not measured: {str(why).splitlines()[-1]}")
             continue
@@ -410,9 +484,13 @@ def bench(options):
 
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         anchors = make_pki(home)
-        server = Server(home)
-        try:
-            values = {"port": server.port, "dir": os.path.join(home, "anchors"),
+        with contextlib.ExitStack() as stack:
+            server = Server(home)
+            stack.callback(server.stop)
+            pool = Pool(home)
+            stack.callback(pool.stop)
+            values = {"port": server.port, "pool": pool.port, "home": home,
+                      "dir": os.path.join(home, "anchors"),
                       "root": os.path.join(home, "root.pem"), "bundle": options.bundle,
                       "count": count}
             print(f"{anchors} trust anchors, {count} certificates in the bundle, "
@@ -420,8 +498,6 @@ def bench(options):
             over = bench_rows(options, values, home)
             if not options.only:
                 bench_peers(options, values, home)
-        finally:
-            server.stop()
     return over
 
 
