@@ -51,14 +51,14 @@ int main(int argc, char **argv) {
 	SSL *ssl = NULL;
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	if (ctx != NULL && (argc > 4 ? SSL_CTX_load_verify_dir(ctx, argv[4])
-	                             : SSL_CTX_set_default_verify_dir(ctx)) == 1) {
+								 : SSL_CTX_set_default_verify_dir(ctx)) == 1) {
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 		ssl = SSL_new(ctx);
 	}
 	if (ssl != NULL && SSL_set_tlsext_host_name(ssl, argv[3]) == 1 &&
-	    SSL_set1_host(ssl, argv[3]) == 1 && SSL_set_fd(ssl, fd) == 1 && SSL_connect(ssl) == 1 &&
-	    (leaf = SSL_get1_peer_certificate(ssl)) != NULL &&
-	    ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(leaf)) == 1) {
+		SSL_set1_host(ssl, argv[3]) == 1 && SSL_set_fd(ssl, fd) == 1 && SSL_connect(ssl) == 1 &&
+		(leaf = SSL_get1_peer_certificate(ssl)) != NULL &&
+		ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(leaf)) == 1) {
 		printf("%d days left\n", days);
 		SSL_shutdown(ssl);
 		status = 0;

@@ -32,8 +32,7 @@ int main(int argc, char **argv) {
 	int status = 0;
 	struct rusage used;
 	errno = posix_spawn(&pid, argv[2], NULL, NULL, argv + 2, environ);
-	if (errno != 0 || waitpid(pid, &status, 0) != pid ||
-	    getrusage(RUSAGE_CHILDREN, &used) != 0) {
+	if (errno != 0 || waitpid(pid, &status, 0) != pid || getrusage(RUSAGE_CHILDREN, &used) != 0) {
 		perror(argv[2]);
 		return 125;
 	}
@@ -43,7 +42,7 @@ int main(int argc, char **argv) {
 		return 125;
 	}
 	int wrote = fprintf(file, "%lld %lld %ld\n", usage_microseconds(used.ru_utime),
-	                    usage_microseconds(used.ru_stime), used.ru_maxrss);
+						usage_microseconds(used.ru_stime), used.ru_maxrss);
 	if (fclose(file) != 0 || wrote < 0) {
 		perror(argv[1]);
 		return 125;

@@ -2,8 +2,8 @@
 /*
  * One certificate as plain values, no opinion.
  *
- * Every string is raw outside material: bounded in length, but neither printable nor valid UTF-8 for
- * sure. The report cleans what it prints.
+ * Every string is raw outside material: bounded in length, but neither printable nor valid UTF-8
+ * for sure. The report cleans what it prints.
  */
 #ifndef CHECK_CERT_RENEWAL_CERTIFICATE_H
 #define CHECK_CERT_RENEWAL_CERTIFICATE_H
@@ -14,7 +14,7 @@
 
 /* What is kept of one name, and of how many subjectAltName entries. */
 #define CERTIFICATE_NAME_MAX 512
-#define CERTIFICATE_SAN_MAX 100
+#define CERTIFICATE_SAN_MAX  100
 
 typedef enum {
 	SIGNATURE_OTHER,
@@ -23,21 +23,21 @@ typedef enum {
 } signature_weakness;
 
 typedef struct {
-	char *subject;     /* detailed only: RFC 4514 style, one line */
-	char *issuer;      /* likewise */
-	char *name;        /* short: common name, else first subjectAltName, else subject */
-	char *issuer_name; /* short: common name, else organisation, else issuer */
-	char *serial;      /* upper-case hexadecimal */
+	char *subject;      /* detailed only: RFC 4514 style, one line */
+	char *issuer;       /* likewise */
+	char *name;         /* short: common name, else first subjectAltName, else subject */
+	char *issuer_name;  /* short: common name, else organisation, else issuer */
+	char *serial;       /* upper-case hexadecimal */
 	uint8_t sha256[32]; /* fingerprinted leaf, and detailed */
-	char **san; /* "dns:NAME", "ip:ADDRESS"; others are left out */
+	char **san;         /* "dns:NAME", "ip:ADDRESS"; others are left out */
 	size_t san_count;
 	size_t san_total; /* entries of those kinds in the certificate */
 	bool not_before_known;
 	bool not_after_known; /* false where the field is malformed */
 	int64_t not_before;   /* seconds since the epoch */
 	int64_t not_after;
-	char *key_type; /* "RSA", "EC", "ED25519", ... */
-	int key_bits;   /* 0: unknown */
+	char *key_type;  /* "RSA", "EC", "ED25519", ... */
+	int key_bits;    /* 0: unknown */
 	char *signature; /* "ecdsa-with-SHA256", ... */
 	signature_weakness signature_weakness;
 	bool self_issued; /* subject and issuer are the same name */
@@ -67,8 +67,8 @@ typedef enum {
 } facts_detail;
 
 /*
- * Reads the facts of one certificate. Returns false when memory runs out; *out is then empty. What a
- * malformed certificate does not tell is left empty.
+ * Reads the facts of one certificate. Returns false when memory runs out; *out is then empty. What
+ * a malformed certificate does not tell is left empty.
  */
 bool certificate_read(certificate *out, struct x509_st *x509, facts_detail detail);
 void certificate_free(certificate *certificate);

@@ -55,8 +55,8 @@ void history_close(history *history);
 
 /*
  * Each returns false with a reason in error where the file cannot be read or written. What returned
- * true is kept, whatever ends the process. Where other checks write, a call waits a second for them
- * at most, and after one that waited in vain none waits any more.
+ * true is kept, whatever ends the process. Where other checks write, a call waits two seconds for
+ * them at most, and after one that waited in vain none waits any more.
  */
 
 /* What is recorded of a target (its label). An unknown target has an empty record. */

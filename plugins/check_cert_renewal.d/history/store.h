@@ -31,6 +31,8 @@ struct history {
 	bool together;             /* between history_begin() and history_commit() */
 	bool renewal_info_trimmed; /* once per handle is enough */
 	bool has_written;
+	bool inside;         /* between BEGIN and COMMIT */
+	int door;            /* the file once more, where it was written; else -1 */
 	int64_t wait_until;  /* monotonic, in ms; 0: this call has not waited yet */
 	bool waited_in_vain; /* then no call waits any more */
 };

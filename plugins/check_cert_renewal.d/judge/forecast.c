@@ -3,7 +3,8 @@
 
 static const int lifetimes[FORECAST_ROWS] = {100, 64, 47, 45, 6};
 
-/* A rhythm that was learned stays what it is, and so does a client's rule; the rule by lifetime adapts. */
+/* A rhythm that was learned stays what it is, and so does a client's rule; the rule by lifetime
+ * adapts. */
 static double due_then(double lifetime, const judgement *verdict, const policy *policy) {
 	if (verdict->measured && verdict->due.source == DUE_FROM_HISTORY) {
 		return verdict->due.seconds;

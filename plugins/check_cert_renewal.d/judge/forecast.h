@@ -10,7 +10,8 @@
 
 typedef enum {
 	FORECAST_HOLDS,
-	FORECAST_RHYTHM_IMPOSSIBLE, /* renewal would be due before the certificate begins, or at its end or later */
+	FORECAST_RHYTHM_IMPOSSIBLE, /* renewal would be due before the certificate begins, or at its end
+								   or later */
 	FORECAST_WARNS_ALWAYS,      /* the limit is longer than the whole lifetime */
 	FORECAST_WARNS_HEALTHY,     /* a limit alerts before a healthy renewal is due */
 } forecast_verdict;

@@ -63,7 +63,7 @@ double renewal_due_by_client(double lifetime, const renewal_client *client) {
 	case DUE_DAYS_AFTER:
 		return client->least > 0 ? fmax(lifetime - client->value * SECONDS_PER_DAY,
 										client->least * SECONDS_PER_DAY)
-								  : lifetime - client->value * SECONDS_PER_DAY;
+								 : lifetime - client->value * SECONDS_PER_DAY;
 	case DUE_BY_STEPS:
 		return due_by_steps(lifetime);
 	case DUE_THIRD_OR_HALF:

@@ -80,8 +80,8 @@ double renewal_grace(double lifetime);
 renewal_due renewal_due_for(double lifetime, limit renew_before, const renewal_client *client);
 
 /*
- * When the client renews a certificate of that lifetime (seconds) by its own rule, whatever comes of
- * it: more than the lifetime (at each run), or less than nothing (only after its end).
+ * When the client renews a certificate of that lifetime (seconds) by its own rule, whatever comes
+ * of it: more than the lifetime (at each run), or less than nothing (only after its end).
  */
 double renewal_due_by_client(double lifetime, const renewal_client *client);
 

@@ -98,7 +98,8 @@ static int64_t first_seen(const bench *bench, const certificate *leaf) {
 																   : leaf->not_before;
 		}
 	}
-	bool watched = history != NULL && history->count > 0 && bench->evidence->history_problem == NULL;
+	bool watched =
+		history != NULL && history->count > 0 && bench->evidence->history_problem == NULL;
 	return watched && bench->now > leaf->not_before ? bench->now : leaf->not_before;
 }
 

@@ -143,7 +143,8 @@ static void forecast_line(line *line, const forecast_row *row) {
 	case FORECAST_RHYTHM_IMPOSSIBLE:
 		line_add(line, "renewing ");
 		words_duration(line, row->due);
-		line_add(line, row->due > 0 ? " before the end is impossible" : " after the end is too late");
+		line_add(line,
+				 row->due > 0 ? " before the end is impossible" : " after the end is too late");
 		return;
 	case FORECAST_WARNS_ALWAYS:
 		line_add(line, "the %s limit of ", row->critical ? "critical" : "warning");
