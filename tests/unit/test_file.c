@@ -110,6 +110,23 @@ static void test_circle(void **state) {
 	X509_free(circle[1]);
 }
 
+/* A second certificate of the same intermediate (cross-signed): it issued the leaf too, so it is no
+ * target. */
+static void test_cross_signed(void **state) {
+	(void)state;
+	X509 *pair[] = {mint_signed(mint_new("leaf.test", "Int", 1)),
+					mint_signed(mint_new_ca("Int", "Root A", 2)),
+					mint_signed(mint_new_ca("Int", "Root B", 3))};
+	static const char *const wanted[] = {"leaf.test", "Int"};
+	write_pem("cross.pem", pair, 3);
+	observe("cross.pem");
+	expect_good(1);
+	expect_chain(0, 2, wanted);
+	for (size_t i = 0; i < 3; i++) {
+		X509_free(pair[i]);
+	}
+}
+
 /* Name and trust */
 
 static void test_name(void **state) {
@@ -172,6 +189,7 @@ int main(void) {
 		cmocka_unit_test(test_bundle_with_shared_names),
 		cmocka_unit_test(test_bundle_of_roots),
 		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_cross_signed),
 		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_trust),
 	};

@@ -177,10 +177,12 @@ static STACK_OF(X509) * group_from(STACK_OF(X509) * all, int leaf, bool *used) {
 	return group;
 }
 
-static bool issues_another(STACK_OF(X509) * all, int index) {
+/* Has it issued another certificate, or one that is used already? */
+static bool issues_another(STACK_OF(X509) * all, int index, const bool *among) {
 	X509 *issuer = sk_X509_value(all, index);
 	for (int i = 0; i < sk_X509_num(all); i++) {
-		if (i != index && has_issued(issuer, sk_X509_value(all, i))) {
+		bool counts = i != index && (among == NULL || among[i]);
+		if (counts && has_issued(issuer, sk_X509_value(all, i))) {
 			return true;
 		}
 	}
@@ -285,7 +287,7 @@ static bool observe_groups(file_observations *out, const char *path, STACK_OF(X5
 	 */
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < count && done; i++) {
-			if (used[i] || (pass == 0 && issues_another(all, i))) {
+			if (used[i] || issues_another(all, i, pass == 0 ? NULL : used)) {
 				continue;
 			}
 			STACK_OF(X509) *group = group_from(all, i, used);
