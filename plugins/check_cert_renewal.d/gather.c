@@ -188,17 +188,36 @@ void gathered_free(gathered *all, size_t count) {
 	free(all);
 }
 
-void gather_record(gathered *all, const observed_list *list, history *history, int64_t now) {
+/* A certificate whose dates are malformed is told by its own finding, and has no place in a
+ * history. */
+static bool can_be_recorded(const observation *seen) {
+	return seen->served.count > 0 && seen->address[0] != '\0' &&
+		   seen->served.certificates[0].not_before_known &&
+		   seen->served.certificates[0].not_after_known;
+}
+
+static void record_item(gathered *out, const observed *item, history *history, int64_t now) {
 	char error[problem_max];
+	bool done = true;
+	history_begin(history);
+	for (size_t i = 0; i < item->endpoint_count && done; i++) {
+		const observation *seen = &item->endpoints[i];
+		done = !can_be_recorded(seen) ||
+			   history_note(history, item->label, seen->address, &seen->served.certificates[0], now,
+							error, sizeof(error));
+	}
+	/* The first error is the one that tells why; the commit ends the batch in any case. */
+	char later[problem_max];
+	bool kept = history_commit(history, later, sizeof(later));
+	if (!done || !kept) {
+		say_history_problem(out, done ? later : error);
+	}
+}
+
+void gather_record(gathered *all, const observed_list *list, history *history, int64_t now) {
 	for (size_t i = 0; i < list->count && history != NULL; i++) {
-		const observed *item = &list->items[i];
-		for (size_t j = 0; j < item->endpoint_count && !target_is_file(item->target); j++) {
-			const observation *seen = &item->endpoints[j];
-			if (seen->served.count > 0 && seen->address[0] != '\0' &&
-				!history_note(history, item->label, seen->address, &seen->served.certificates[0],
-							  now, error, sizeof(error))) {
-				say_history_problem(&all[i], error);
-			}
+		if (!target_is_file(list->items[i].target)) {
+			record_item(&all[i], &list->items[i], history, now);
 		}
 	}
 }
