@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An ACME CA (pebble), a client (certbot) and a web server (nginx) on loopback, each the real thing."""
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -26,12 +28,16 @@ def missing():
 
 
 def free_ports(count):
-    """Ports that are free now; none of these programs can choose one by itself."""
-    listeners = [servers.listener() for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+    """Ports that are free now: none of these programs can choose one by itself. Below those that the
+    kernel gives to whom asks for any, so that nobody takes them until they are used."""
+    ports = []
+    for port in random.sample(range(20000, 32000), 200):
+        with contextlib.suppress(OSError):
+            servers.listener(port=port).close()
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise RuntimeError("no free ports")
 
 
 def answers(port):
