@@ -80,6 +80,7 @@ class Acme:
         with open(log, "wb") as out:
             process = subprocess.Popen(argv, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
+        process.log = log
         self.running.append(process)
         if not servers.poll(lambda: process.poll() is not None or answers(port)) or process.poll() is not None:
             raise RuntimeError(f"{argv[0]} did not start: {log.read_text(errors='replace')}")
@@ -176,4 +177,10 @@ class Acme:
         assert servers.poll(lambda: answers(self.tls_port))
 
     def reload(self):
+        """Returns when the worker with the old certificate is gone: for a moment both answer."""
+        def workers_gone():
+            return self.web.log.read_bytes().count(b"exited with code 0")
+
+        before = workers_gone()
         self.web.send_signal(signal.SIGHUP)
+        assert servers.poll(lambda: workers_gone() > before)
