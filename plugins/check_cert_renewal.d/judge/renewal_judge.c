@@ -9,6 +9,9 @@
 /* A renewal is news for a day. */
 static const int64_t renewed_news = 86400;
 
+/* CAs date certificates back, so that clocks that are behind take them; Let's Encrypt by an hour. */
+static const int64_t dated_back = 3600;
+
 /* A client whose timer works leaves a trace more often than this. */
 static const int64_t client_silence = 2 * 86400;
 
@@ -83,6 +86,12 @@ static const certificate *newest_leaf(const evidence *evidence) {
 	return newest;
 }
 
+/* Since when a certificate can have been there, by itself: at the latest since then. */
+static int64_t issued(const bench *bench, int64_t not_before) {
+	int64_t latest = not_before + dated_back;
+	return latest < bench->now ? latest : bench->now;
+}
+
 /*
  * Since when the newest certificate could have been everywhere: it was issued then, or, where
  * history was kept before it came (entries are in the order of first_seen), it was first seen then:
@@ -90,17 +99,17 @@ static const certificate *newest_leaf(const evidence *evidence) {
  */
 static int64_t first_seen(const bench *bench, const certificate *leaf) {
 	const history_record *history = bench->evidence->history;
+	int64_t by_itself = issued(bench, leaf->not_before);
 	for (size_t i = 0; history != NULL && i < history->count; i++) {
 		const history_entry *entry = &history->entries[i];
 		if (memcmp(entry->sha256, leaf->sha256, sizeof(leaf->sha256)) == 0) {
 			bool watched = history->entries[0].first_seen < entry->first_seen;
-			return watched && entry->first_seen > leaf->not_before ? entry->first_seen
-																   : leaf->not_before;
+			return watched && entry->first_seen > by_itself ? entry->first_seen : by_itself;
 		}
 	}
 	bool watched =
 		history != NULL && history->count > 0 && bench->evidence->history_problem == NULL;
-	return watched && bench->now > leaf->not_before ? bench->now : leaf->not_before;
+	return watched ? bench->now : by_itself;
 }
 
 static void judge_consistency(bench *bench) {
@@ -256,7 +265,9 @@ static finding_reason cause_of(const bench *bench, const certificate *leaf) {
 		return REASON_CAUSE_NO_LINEAGE;
 	}
 	if (client_has_newer(client, leaf)) {
-		return REASON_CAUSE_NOT_DEPLOYED;
+		return client_has_newer(client, newest_leaf(bench->evidence))
+				   ? REASON_CAUSE_NOT_DEPLOYED
+				   : REASON_CAUSE_PARTLY_DEPLOYED;
 	}
 	if (consistency != NULL && consistency->reason == REASON_OLD_SOMEWHERE) {
 		return REASON_CAUSE_PARTLY_DEPLOYED;
@@ -289,6 +300,18 @@ static mp_state_enum symptom_state(const judgement *out) {
 	return worst;
 }
 
+/* Has the client's certificate waited for longer than the grace? A file says when it came. */
+static bool is_undeployed_for_long(const bench *bench) {
+	const finding *deployment = finding_of(bench->out, FINDING_DEPLOYMENT);
+	const finding *consistency = finding_of(bench->out, FINDING_CONSISTENCY);
+	if ((deployment != NULL && deployment->reason == REASON_DISK_FRESH) ||
+		(consistency != NULL && consistency->reason == REASON_FRESH_SOMEWHERE)) {
+		return false;
+	}
+	int64_t since = bench->now - issued(bench, bench->evidence->client->not_before);
+	return (double)since > bench->policy->reload_grace;
+}
+
 static void judge_cause(bench *bench) {
 	const certificate *leaf = leaf_of(bench->seen);
 	finding found = {.id = FINDING_CAUSE, .notable = true, .reason = cause_of(bench, leaf)};
@@ -304,6 +327,13 @@ static void judge_cause(bench *bench) {
 	case REASON_CAUSE_NOT_ATTEMPTED:
 		/* Known to be broken before the limits say so. */
 		if (found.state == STATE_OK && is_late(bench)) {
+			found.state = STATE_WARNING;
+		}
+		break;
+	case REASON_CAUSE_NOT_DEPLOYED:
+	case REASON_CAUSE_PARTLY_DEPLOYED:
+		/* Likewise, also where nothing was asked that would notice (-f, every address). */
+		if (found.state == STATE_OK && is_undeployed_for_long(bench)) {
 			found.state = STATE_WARNING;
 		}
 		break;
