@@ -9,7 +9,8 @@
 /* A renewal is news for a day. */
 static const int64_t renewed_news = 86400;
 
-/* CAs date certificates back, so that clocks that are behind take them; Let's Encrypt by an hour. */
+/* CAs date certificates back, so that clocks that are behind take them; Let's Encrypt by an hour.
+ */
 static const int64_t dated_back = 3600;
 
 /* A client whose timer works leaves a trace more often than this. */
