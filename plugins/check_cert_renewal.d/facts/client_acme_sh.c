@@ -11,13 +11,7 @@
 #include <string.h>
 
 static bool find(const char *root, path_list *certificates) {
-	path_list accounts = {.paths = NULL};
-	bool done = client_glob(&accounts, root, "account.conf");
-	if (done && accounts.count > 0) {
-		done = client_glob(certificates, root, "*/fullchain.cer");
-	}
-	paths_free(&accounts);
-	return done;
+	return client_glob(certificates, root, "*/fullchain.cer");
 }
 
 /* A line without the "[date] " before it. */

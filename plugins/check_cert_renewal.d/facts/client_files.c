@@ -12,13 +12,7 @@
 #include <sys/stat.h>
 
 static bool dehydrated_find(const char *root, path_list *certificates) {
-	path_list requests = {.paths = NULL};
-	bool done = client_glob(&requests, root, "certs/*/cert-*.csr");
-	if (done && requests.count > 0) {
-		done = client_glob(certificates, root, "certs/*/fullchain.pem");
-	}
-	paths_free(&requests);
-	return done;
+	return client_glob(certificates, root, "certs/*/fullchain.pem");
 }
 
 /* Every attempt leaves a request, cert-TIME.csr; a failed one no certificate, or an empty one. */
@@ -50,13 +44,7 @@ static bool dehydrated_read(client_state *out, const char *root, const char *cer
 }
 
 static bool lego_find(const char *root, path_list *certificates) {
-	path_list accounts = {.paths = NULL};
-	bool done = client_glob(&accounts, root, "accounts");
-	if (done && accounts.count > 0) {
-		done = client_glob(certificates, root, "certificates/*.crt");
-	}
-	paths_free(&accounts);
-	return done;
+	return client_glob(certificates, root, "certificates/*.crt");
 }
 
 /* lego's certificates lie side by side: the lineage is the file's name. */
