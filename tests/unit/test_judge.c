@@ -242,6 +242,43 @@ static void test_malformed_dates(void **state) {
 	}
 }
 
+/* The CA/Browser Forum's maximum, under a public root only; issued in 2026: 200 days. */
+static void test_lifetime(void **state) {
+	(void)state;
+	static const struct {
+		bool public_root;
+		int64_t age;
+		int64_t lifetime;
+		int64_t allowed; /* 0: no finding */
+	} rows[] = {
+		{true, 100 * DAY, 200 * DAY, 0},
+		{true, 100 * DAY, 200 * DAY + 1, 200 * DAY},
+		{true, 100 * DAY, 90 * DAY, 0},
+		{false, 100 * DAY, 200 * DAY + 1, 0},
+		{false, 100 * DAY, 3650 * DAY, 0},
+		/* now is 2027-01-15 08:00: 306 days and 8 hours after 2026-03-15 */
+		{true, 306 * DAY + 8 * HOUR, 398 * DAY, 200 * DAY},
+		{true, 306 * DAY + 8 * HOUR + 1, 398 * DAY, 0},
+		{true, 306 * DAY + 8 * HOUR + 1, 398 * DAY + 1, 398 * DAY},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		trial trial;
+		trial_init(&trial);
+		certificate_lives(&trial.certificates[0], rows[i].lifetime, rows[i].lifetime - rows[i].age);
+		trial.seen.verification.public_root = rows[i].public_root;
+		const judgement *verdict = trial_judge(&trial);
+		size_t count = count_of(verdict, FINDING_LIFETIME);
+		expect(count == (rows[i].allowed != 0), "row %zu: %zu findings", i, count);
+		if (rows[i].allowed != 0) {
+			const finding *found = finding_of(verdict, FINDING_LIFETIME);
+			assert_int_equal(found->state, STATE_WARNING);
+			assert_int_equal(found->reason, REASON_LIFETIME_TOO_LONG);
+			assert_int_equal(found->seconds, rows[i].allowed);
+		}
+		trial_free(&trial);
+	}
+}
+
 /* Severity and order */
 
 static void test_severity(void **state) {
@@ -344,6 +381,7 @@ int main(void) {
 		cmocka_unit_test(test_limit_beyond_lifetime),
 		cmocka_unit_test(test_not_yet_valid),
 		cmocka_unit_test(test_malformed_dates),
+		cmocka_unit_test(test_lifetime),
 		cmocka_unit_test(test_severity),
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_order),

@@ -175,6 +175,86 @@ static void test_due_by_option(void **state) {
 	}
 }
 
+/* Each source by itself and above all that come after it. */
+static void test_due_by_what_is_known(void **state) {
+	(void)state;
+	const renewal_client *client = renewal_client_by_name("acme.sh");
+	const renewal_knowledge nothing = {.ari_known = false};
+	const renewal_knowledge ari = {.ari_known = true, .ari_seconds = 27 * DAY};
+	const renewal_knowledge over = {.ari_known = true, .ari_seconds = -1};
+	const renewal_knowledge learned = {.learned = true, .learned_seconds = 20 * DAY};
+	const renewal_knowledge both = {true, 27 * DAY, true, 20 * DAY};
+	const struct {
+		limit option;
+		const renewal_client *client;
+		const renewal_knowledge *known;
+		double due;
+		due_source source;
+	} rows[] = {
+		{by_seconds(12 * DAY), client, &both, 12 * DAY, DUE_FROM_OPTION},
+		{by_share(0.1), client, &both, 9 * DAY, DUE_FROM_OPTION},
+		{by_seconds(0), client, &both, 0, DUE_FROM_OPTION},
+		{automatic, client, &both, 27 * DAY, DUE_FROM_ARI},
+		{automatic, NULL, &ari, 27 * DAY, DUE_FROM_ARI},
+		/* a window that ends after the certificate leaves no time at all */
+		{automatic, client, &over, 0, DUE_FROM_ARI},
+		{automatic, client, &learned, 20 * DAY, DUE_FROM_HISTORY},
+		{automatic, NULL, &learned, 20 * DAY, DUE_FROM_HISTORY},
+		{automatic, client, &nothing, 60 * DAY, DUE_FROM_CLIENT},
+		{automatic, client, NULL, 60 * DAY, DUE_FROM_CLIENT},
+		{automatic, NULL, &nothing, 30 * DAY, DUE_FROM_LIFETIME},
+		{automatic, NULL, NULL, 30 * DAY, DUE_FROM_LIFETIME},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		renewal_due due =
+			renewal_due_known(90 * DAY, rows[i].option, rows[i].client, rows[i].known);
+		expect(near(due.seconds, rows[i].due) && due.source == rows[i].source,
+			   "row %zu: due %f, source %d", i, due.seconds, due.source);
+	}
+}
+
+/* 24 hours, or a twentieth of the lifetime where that is less: under 20 days. */
+static void test_grace(void **state) {
+	(void)state;
+	static const struct {
+		double lifetime;
+		double grace;
+	} rows[] = {
+		{90 * DAY, DAY},
+		{20 * DAY, DAY},
+		{20 * DAY - 20, DAY - 1},
+		{20 * DAY + 20, DAY},
+		{160 * HOUR, 8 * HOUR},
+		{6 * DAY, 25920},
+		{DAY, 4320},
+		{0, 0},
+		{-DAY, 0},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		expect(near(renewal_grace(rows[i].lifetime), rows[i].grace), "row %zu: %f", i,
+			   renewal_grace(rows[i].lifetime));
+	}
+}
+
+/* SC-081v3, and what held before it; the day begins at midnight UTC. */
+static void test_lifetime_allowed(void **state) {
+	(void)state;
+	static const struct {
+		int64_t not_before;
+		int days;
+	} rows[] = {
+		{1598918399, 825}, {1598918400, 398}, /* 2020-09-01 */
+		{1773532799, 398}, {1773532800, 200}, /* 2026-03-15 */
+		{1805068799, 200}, {1805068800, 100}, /* 2027-03-15 */
+		{1868227199, 100}, {1868227200, 47},  /* 2029-03-15 */
+		{4102444800, 47},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		expect(near(renewal_lifetime_allowed(rows[i].not_before), rows[i].days * SECONDS_PER_DAY),
+			   "row %zu: %f", i, renewal_lifetime_allowed(rows[i].not_before));
+	}
+}
+
 /* Limits */
 
 static void test_resolve(void **state) {
@@ -304,8 +384,10 @@ static void test_contradictions(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_due_by_lifetime), cmocka_unit_test(test_due_by_client),
-		cmocka_unit_test(test_due_by_option),   cmocka_unit_test(test_resolve),
-		cmocka_unit_test(test_alerts),          cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_due_by_option),   cmocka_unit_test(test_due_by_what_is_known),
+		cmocka_unit_test(test_grace),           cmocka_unit_test(test_lifetime_allowed),
+		cmocka_unit_test(test_resolve),         cmocka_unit_test(test_alerts),
+		cmocka_unit_test(test_contradictions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
