@@ -1,143 +1,162 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * certbot: renewal/NAME.conf, live/NAME/, and letsencrypt.log: of the last run, with those before
- * it in letsencrypt.log.1 and so on, or of many runs where max-log-backups is 0, as Debian sets it.
- * Times in the log are local.
+ * certbot: renewal/NAME.conf, live/NAME/ with links into archive/NAME/, and the log
+ * (client_certbot_log.c).
  */
+#include "client_certbot_log.h"
 #include "client_reader.h"
 
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 
-/* How many runs are looked back; certbot runs twice a day. */
-enum {
-	logs_max = 60
-};
+static const int64_t day = 86400;
 
+/* The lineage of "/path/renewal/NAME.conf", in place. */
+static char *lineage_of(char *configuration) {
+	char *name = basename(configuration);
+	size_t length = strlen(name);
+	if (length > strlen(".conf")) {
+		name[length - strlen(".conf")] = '\0';
+	}
+	return name;
+}
+
+/* By the configurations, as live/ itself may be closed to others: that has to be said then. */
 static bool find(const char *root, path_list *certificates) {
 	path_list configurations = {.paths = NULL};
 	bool done = client_glob(&configurations, root, "renewal/*.conf");
-	if (done && configurations.count > 0) {
-		done = client_glob(certificates, root, "live/*/fullchain.pem");
+	for (size_t i = 0; i < configurations.count && done; i++) {
+		char *path = NULL;
+		done = asprintf(&path, "%s/live/%s/fullchain.pem", root,
+						lineage_of(configurations.paths[i])) >= 0 &&
+			   client_add_path(certificates, path);
 	}
 	paths_free(&configurations);
 	return done;
 }
 
-/* The time at the start of a line of the log, "2027-01-28 23:17:05,039:ERROR:..."; 0: there is
- * none. */
-static int64_t time_of(const char *line) {
-	struct tm tm = {.tm_isdst = -1};
-	if (sscanf(line, "%4d-%2d-%2d %2d:%2d:%2d,", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-			   &tm.tm_min, &tm.tm_sec) != 6) {
-		return 0;
-	}
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return (int64_t)mktime(&tm);
+static bool is_directory(const char *path) {
+	struct stat status;
+	return path != NULL && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* The directory of logs: as the lineage's configuration has it, else certbot's own. */
-static char *logs_directory(const char *root, const char *lineage) {
-	char *path = NULL;
-	if (asprintf(&path, "%s/renewal/%s.conf", root, lineage) < 0) {
+/*
+ * Where the logs are: as the lineage's configuration has it, else beside root, else where certbot
+ * puts them by default: PREFIX/var/log/letsencrypt for PREFIX/etc/letsencrypt. NULL: not known.
+ */
+static char *logs_directory(const char *root, const char *configuration) {
+	static const char home[] = "/etc/letsencrypt";
+	char *directory = configuration != NULL ? client_value(configuration, "logs_dir") : NULL;
+	if (is_directory(directory)) {
+		return directory;
+	}
+	free(directory);
+	char full[PATH_MAX];
+	if (realpath(root, full) == NULL) {
 		return NULL;
 	}
-	char *text = client_text(path);
-	char *directory = text != NULL ? client_value(text, "logs_dir") : NULL;
-	free(text);
-	free(path);
-	return directory != NULL ? directory : strdup("/var/log/letsencrypt");
+	size_t length = strlen(full);
+	size_t prefix = length >= strlen(home) ? length - strlen(home) : 0;
+	bool at_home = length >= strlen(home) && strcmp(full + prefix, home) == 0;
+	int written = at_home ? asprintf(&directory, "%.*s/var/log/letsencrypt", (int)prefix, full)
+						  : asprintf(&directory, "%s/logs", dirname(full));
+	if (written < 0 || !is_directory(directory)) {
+		if (written >= 0) {
+			free(directory);
+		}
+		return NULL;
+	}
+	return directory;
 }
 
-/* The time of the last line that begins with one; 0: there is none. */
-static int64_t last_time(const char *text) {
-	for (const char *line = text + strlen(text); line > text; line--) {
-		if (line[-1] == '\n' || line - 1 == text) {
-			int64_t time = time_of(line - 1 == text ? text : line);
-			if (time != 0) {
-				return time;
-			}
+/* "30 days", "2 weeks", "12 hours" in seconds; 0: not understood. */
+static int64_t period(const char *text) {
+	static const struct {
+		const char *name;
+		int64_t seconds;
+	} units[] = {{"day", 86400}, {"week", 604800}, {"hour", 3600}, {"minute", 60}};
+	char *unit = NULL;
+	long count = strtol(text, &unit, 10);
+	unit += strspn(unit, " ");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (count > 0 && count < 100000 &&
+			strncmp(unit, units[i].name, strlen(units[i].name)) == 0) {
+			return count * units[i].seconds;
 		}
 	}
-	return time_of(text);
+	return 0;
 }
 
-/* The last place of those words before the end; NULL: none. */
-static const char *last_before(const char *text, const char *words, const char *end) {
-	const char *last = NULL;
-	for (const char *at = text; (at = strstr(at, words)) != NULL && at < end; at++) {
-		last = at;
+/* How long before the end it renews: as configured, else by its version's rule. 0: not known. */
+static int64_t renews_before(const char *configuration, int version, int64_t lifetime) {
+	char *configured = client_value(configuration, "renew_before_expiry");
+	if (configured != NULL) {
+		int64_t seconds = period(configured);
+		free(configured);
+		return seconds;
 	}
-	return last;
+	char *written_by = client_value(configuration, "version");
+	version = version == 0 && written_by != NULL ? atoi(written_by) : version;
+	free(written_by);
+	if (version >= 4) {
+		return lifetime < 10 * day ? lifetime / 2 : lifetime / 3;
+	}
+	return version > 0 ? 30 * day : 0;
 }
 
-/* "Some challenges have failed." says little: the CA's own words stand before it in the log. */
-static char *reason_of(const char *text, const char *words) {
-	static const char vague[] = "Some challenges have failed";
-	static const char title[] = "\n  Detail: ";
-	const char *detail =
-		strncmp(words, vague, strlen(vague)) == 0 ? last_before(text, title, words) : NULL;
-	const char *type = detail != NULL ? last_before(text, "\n  Type:", detail) : NULL;
-	if (type == NULL) {
-		return client_line(words);
+/* Takes over what the log says, unless it is older than the certificate. */
+static void take_log(client_state *out, certbot_log *log) {
+	out->last_run = log->last_run;
+	if (log->last_attempt >= out->not_before) {
+		out->last_attempt = log->last_attempt;
+		out->last_failed = log->failed;
+		out->reason = log->reason; /* moved */
+		log->reason = NULL;
 	}
-	char *kind = client_line(type + strlen("\n  Type:") + strspn(type + strlen("\n  Type:"), " "));
-	char *words_of_ca = client_line(detail + strlen(title));
-	char *reason = NULL;
-	if (kind != NULL && words_of_ca != NULL && asprintf(&reason, "%s: %s", kind, words_of_ca) < 0) {
-		reason = NULL;
-	}
-	free(kind);
-	free(words_of_ca);
-	return reason;
 }
 
-/* The last failure of the lineage in one log, if it came after the present certificate. */
-static void read_log(client_state *out, const char *text) {
-	char failure[512];
-	snprintf(failure, sizeof(failure),
-			 "Failed to renew certificate %.300s with error: ", out->lineage);
-	const char *found = last_before(text, failure, text + strlen(text));
-	if (found == NULL) {
-		return;
+/* "autorenew = False" makes `certbot renew` pass over the lineage. */
+static bool read_configuration(client_state *out, const char *configuration, int version) {
+	int64_t before = renews_before(configuration, version, out->not_after - out->not_before);
+	char *autorenew = client_value(configuration, "autorenew");
+	bool off = autorenew != NULL && strcasecmp(autorenew, "false") == 0;
+	free(autorenew);
+	if (before > 0 && !off) {
+		out->next_attempt = out->not_after - before;
 	}
-	const char *line = found;
-	while (line > text && line[-1] != '\n') {
-		line--;
+	if (off && out->reason == NULL) {
+		out->reason = strdup("autorenew = False in its configuration");
+		return out->reason != NULL;
 	}
-	int64_t attempt = time_of(line);
-	if (attempt > out->not_before) {
-		out->last_attempt = attempt;
-		out->last_failed = true;
-		out->reason = reason_of(text, found + strlen(failure));
-	}
+	return true;
 }
 
 static bool read(client_state *out, const char *root, const char *certificate) {
 	(void)certificate;
-	char *directory = logs_directory(root, out->lineage);
-	if (directory == NULL) {
+	char *path = NULL;
+	if (asprintf(&path, "%s/renewal/%s.conf", root, out->lineage) < 0) {
 		return false;
 	}
-	bool ended = false;
-	for (int i = 0; i < logs_max && !ended && !out->last_failed; i++) {
-		char path[4096];
-		snprintf(path, sizeof(path), i == 0 ? "%s/letsencrypt.log" : "%s/letsencrypt.log.%d",
-				 directory, i);
-		char *text = client_text(path);
-		int64_t run = text != NULL ? last_time(text) : 0;
-		out->last_run = run > out->last_run ? run : out->last_run;
-		ended = run < out->not_before;
-		if (!ended) {
-			read_log(out, text);
-		}
-		free(text);
+	char *configuration = client_text(path);
+	char *directory = logs_directory(root, configuration);
+	certbot_log log = {0};
+	bool done = true;
+	if (directory != NULL) {
+		done = certbot_log_read(&log, directory, out->lineage, out->not_before);
+		take_log(out, &log);
 	}
+	if (done && configuration != NULL) {
+		done = read_configuration(out, configuration, log.version);
+	}
+	certbot_log_free(&log);
 	free(directory);
-	return !out->last_failed || out->reason != NULL;
+	free(configuration);
+	free(path);
+	return done;
 }
 
-const client_reader reader_certbot = {"certbot", find, read};
+const client_reader reader_certbot = {.name = "certbot", .find = find, .read = read};

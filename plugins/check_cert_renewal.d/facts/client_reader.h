@@ -21,6 +21,11 @@ typedef struct {
 	bool (*find)(const char *root, path_list *certificates);
 	/* Reads what is known of the attempts to renew that certificate. False: out of memory. */
 	bool (*read)(client_state *out, const char *root, const char *certificate);
+	/*
+	 * NULL, or: reads what is known of a certificate that was asked for and never came; *found: was
+	 * there one for the name? False: out of memory.
+	 */
+	bool (*read_unissued)(client_state *out, const char *root, const char *dns_name, bool *found);
 } client_reader;
 
 /* The rows (client_state.c picks the first whose find() finds something). */
@@ -38,8 +43,14 @@ bool traefik_read(client_state *out, const char *path, const char *dns_name, boo
  */
 char *client_text(const char *path);
 
+/* The same of a log, of which only the end is read where it is larger. */
+char *client_log(const char *path);
+
 /* "root/pattern" expanded; adds what is there. */
 bool client_glob(path_list *out, const char *root, const char *pattern);
+
+/* Adds a path, which the list owns from then on (or which is freed). */
+bool client_add_path(path_list *out, char *path);
 
 /*
  * The value of the last line "key=value" (blanks around "=" and quotes around the value are
@@ -49,6 +60,12 @@ char *client_value(const char *text, const char *key);
 
 /* The same as a number of seconds; 0: there is none. */
 int64_t client_time(const char *text, const char *key);
+
+/* "2026-11-24T23:41:58.52Z" in seconds; 0: it is none. */
+int64_t client_rfc3339(const char *text);
+
+/* Is the name one of these (separated by commas or blanks; "*." stands for one label)? */
+bool client_names_cover(const char *names, const char *dns_name);
 
 /* When a file was last written; 0: not known. */
 int64_t client_modified(const char *path);

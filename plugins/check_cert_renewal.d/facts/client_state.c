@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* clang-format off */
 /*
- * Where each fact comes from (versions: made with the real clients unless a document is named):
+ * Where each fact comes from, and from what it is known: files that the real client made against a
+ * CA on loopback ("real", with the version), or its documentation.
  *
- * client      certificates                 last failure and reason            next attempt
- * certbot     live/NAME/fullchain.pem      logs_dir/letsencrypt.log*:         by its rule
- *                                          "Failed to renew certificate"
- * acme.sh     NAME/fullchain.cer           acme.sh.log after "Renewing: 'X'"  NAME.conf:
- * Le_NextRenewTime dehydrated  certs/NAME/fullchain.pem     cert-TIME.csr without certificate  by
- * its rule lego        certificates/NAME.crt        keeps none                         by its rule
- * Caddy       certificates/CA/NAME/X.crt   keeps none in its storage          by its rule
- * certmonger  each file in requests/:      ca_error=, state=                  by its rule
- *             cert_storage_location=
- * Traefik     acme.json                    keeps none                         by its rule
+ * client      certificates, known from     attempts, failures and reasons     next attempt
+ * ----------  ---------------------------  ---------------------------------  ----------------------
+ * certbot     renewal/NAME.conf, live/     letsencrypt.log*: "Writing full    its end less what
+ *             NAME/fullchain.pem           chain to", "Failed to renew        renew_before_expiry or
+ *             (real: 2.1)                  certificate", "is broken",         its version has: 30
+ *                                          "Detail:", "Hook ... reported      days, or a third from
+ *                                          error code" (real: 2.1)            4.0 on (User Guide)
+ * acme.sh     NAME[_ecc]/fullchain.cer     Le_CertCreateTime; acme.sh.log     Le_NextRenewTime
+ *             (real: 3.1)                  from "Renewing: 'X'" to "Error     (real)
+ *                                          renewing" (real)
+ * dehydrated  certs/NAME/fullchain.pem     cert-TIME.csr; without a           its end less
+ *             (real: 0.7)                  cert-TIME.pem it failed (real);    RENEW_DAYS, where a
+ *                                          keeps no reason                    config lies beside
+ * lego        certificates/NAME.crt        keeps none                         not kept
+ *             (real: 4.9)
+ * Caddy       certificates/CA/NAME/X.crt   locks/issue_cert_NAME.lock: tries  NAME.json: issuer_data,
+ *             (real: 2.6)                  until it is gone (real); keeps no  renewal_info (ARI;
+ *                                          reason                             certmagic's structure)
+ * certmonger  cert_storage_location= of    submitted=, state=, ca_error=      not kept
+ *             each file in requests/       (real; states: getcert-list(1))
+ *             (real: 0.79)
+ * Traefik     acme.json: Certificates      keeps none                         not kept
+ *             (its structure as
+ *             documented, 1 to 3)
  */
+/* clang-format on */
 #include "client_state.h"
 
+#include "../calendar.h"
 #include "client_reader.h"
 #include "disk.h"
 
@@ -40,17 +58,21 @@ static const client_reader *const readers[] = {
 	&reader_lego,    &reader_caddy,   &reader_certmonger,
 };
 
-char *client_text(const char *path) {
+static char *text_of(const char *path, bool only_end) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 	char *text = NULL;
-	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		status.st_size <= CLIENT_FILE_BYTES_MAX) {
-		text = malloc((size_t)status.st_size + 1);
+	off_t skipped = 0;
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		skipped = only_end && status.st_size > CLIENT_FILE_BYTES_MAX
+					  ? status.st_size - CLIENT_FILE_BYTES_MAX
+					  : 0;
+		status.st_size -= skipped;
+		text = status.st_size <= CLIENT_FILE_BYTES_MAX ? malloc((size_t)status.st_size + 1) : NULL;
 	}
 	size_t size = 0;
 	while (text != NULL && size < (size_t)status.st_size) {
-		ssize_t got = read(fd, text + size, (size_t)status.st_size - size);
+		ssize_t got = pread(fd, text + size, (size_t)status.st_size - size, skipped + (off_t)size);
 		if (got <= 0) {
 			break;
 		}
@@ -69,9 +91,43 @@ char *client_text(const char *path) {
 	return text;
 }
 
+char *client_text(const char *path) { return text_of(path, false); }
+
+char *client_log(const char *path) { return text_of(path, true); }
+
+bool client_add_path(path_list *out, char *path) {
+	char **paths = path != NULL ? realloc(out->paths, (out->count + 1) * sizeof(*paths)) : NULL;
+	if (paths == NULL) {
+		free(path);
+		return false;
+	}
+	out->paths = paths;
+	out->paths[out->count++] = path;
+	return true;
+}
+
+/* The directory with what glob() would take for a pattern made plain. */
+static char *escaped(const char *root) {
+	char *copy = malloc(2 * strlen(root) + 1);
+	char *to = copy;
+	for (const char *from = root; copy != NULL && *from != '\0'; from++) {
+		if (strchr("*?[\\", *from) != NULL) {
+			*to++ = '\\';
+		}
+		*to++ = *from;
+	}
+	if (copy != NULL) {
+		*to = '\0';
+	}
+	return copy;
+}
+
 bool client_glob(path_list *out, const char *root, const char *pattern) {
 	char *full = NULL;
-	if (asprintf(&full, "%s/%s", root, pattern) < 0) {
+	char *plain = escaped(root);
+	int written = plain != NULL ? asprintf(&full, "%s/%s", plain, pattern) : -1;
+	free(plain);
+	if (written < 0) {
 		return false;
 	}
 	glob_t found;
@@ -79,13 +135,7 @@ bool client_glob(path_list *out, const char *root, const char *pattern) {
 	if (glob(full, GLOB_NOSORT, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc && out->count < CLIENT_CERTIFICATES_MAX && done;
 			 i++) {
-			char **paths = realloc(out->paths, (out->count + 1) * sizeof(*paths));
-			done = paths != NULL;
-			if (done) {
-				out->paths = paths;
-				paths[out->count] = strdup(found.gl_pathv[i]);
-				done = paths[out->count++] != NULL;
-			}
+			done = client_add_path(out, strdup(found.gl_pathv[i]));
 		}
 		globfree(&found);
 	}
@@ -129,6 +179,53 @@ int64_t client_time(const char *text, const char *key) {
 	return time > 0 ? time : 0;
 }
 
+int64_t client_rfc3339(const char *text) {
+	int year = 0;
+	calendar_time time = {0};
+	int length = 0;
+	if (text == NULL || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &time.month, &time.day,
+							   &time.hour, &time.minute, &time.second, &length) != 6) {
+		return 0;
+	}
+	time.year = year;
+	const char *zone = text + length;
+	zone += *zone == '.' ? 1 + strspn(zone + 1, "0123456789") : 0;
+	int hours = 0;
+	int minutes = 0;
+	char sign[2] = "+";
+	if (!calendar_is_valid(time) ||
+		(strcmp(zone, "Z") != 0 && sscanf(zone, "%1[+-]%2d:%2d", sign, &hours, &minutes) != 3)) {
+		return 0;
+	}
+	int64_t offset = (sign[0] == '-' ? -1 : 1) * (hours * (int64_t)3600 + minutes * (int64_t)60);
+	int64_t seconds = calendar_seconds(time) - offset;
+	return seconds > 0 ? seconds : 0;
+}
+
+static bool name_covers(const char *name, size_t length, const char *dns_name) {
+	const char *compared = dns_name;
+	if (length > 2 && strncmp(name, "*.", 2) == 0) {
+		compared = strchr(dns_name, '.');
+		name++;
+		length--;
+	}
+	return compared != NULL && strlen(compared) == length &&
+		   strncasecmp(name, compared, length) == 0;
+}
+
+bool client_names_cover(const char *names, const char *dns_name) {
+	static const char separators[] = ", ";
+	for (names += strspn(names, separators); *names != '\0';) {
+		size_t length = strcspn(names, separators);
+		if (name_covers(names, length, dns_name)) {
+			return true;
+		}
+		names += length;
+		names += strspn(names, separators);
+	}
+	return false;
+}
+
 int64_t client_modified(const char *path) {
 	struct stat status;
 	return stat(path, &status) == 0 ? (int64_t)status.st_mtime : 0;
@@ -155,15 +252,23 @@ static bool read_lineage(client_state *out, const client_reader *reader, const c
 						 const path_list *certificates, const char *dns_name) {
 	disk_certificate disk;
 	out->client = reader->name;
-	if (!disk_read(&disk, certificates->paths, certificates->count,
+	if (!disk_find(&disk, certificates->paths, certificates->count,
 				   (verify_name){.dns_name = dns_name})) {
 		return false;
 	}
 	bool done = true;
-	if (disk.state != DISK_FOUND) {
+	bool unissued = false;
+	if (disk.state != DISK_FOUND && reader->read_unissued != NULL) {
+		out->kind = CLIENT_STATE_KNOWN;
+		done = reader->read_unissued(out, root, dns_name, &unissued);
+	}
+	if (!done || unissued) {
+		/* said */
+	} else if (disk.state != DISK_FOUND) {
 		bool unreadable = disk.state == DISK_UNREADABLE && disk.problem != NULL;
 		out->kind = unreadable ? CLIENT_STATE_UNREADABLE : CLIENT_STATE_NO_LINEAGE;
 		out->problem = unreadable ? strdup(disk.problem) : NULL;
+		done = !unreadable || out->problem != NULL;
 	} else {
 		const certificate *leaf = &disk.chain.certificates[0];
 		out->kind = CLIENT_STATE_KNOWN;

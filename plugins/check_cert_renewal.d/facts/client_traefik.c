@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Traefik: acme.json, {RESOLVER: {"Certificates": [{"domain", "certificate", "key"}]}}, or the same
- * without resolvers as Traefik 1 wrote it. The file holds private keys: they are wiped unread.
+ * without resolvers as Traefik 1 wrote it. The file holds private keys: they are
+ * overwritten before it is parsed.
  */
 #include "client_reader.h"
 
@@ -18,19 +19,38 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Overwrites every string called "key", wherever it is. */
-static void wipe_keys(json_t *value) {
-	const char *name = NULL;
-	json_t *member = NULL;
-	size_t index = 0;
-	json_object_foreach(value, name, member) {
-		if (json_is_string(member) && strcasecmp(name, "key") == 0) {
-			OPENSSL_cleanse((void *)(uintptr_t)json_string_value(member),
-							json_string_length(member));
-		}
-		wipe_keys(member);
+/* Behind the string that begins there (its quote included), or the end of the text. */
+static char *string_end(char *at) {
+	for (at++; *at != '\0' && *at != '"'; at++) {
+		at += *at == '\\' && at[1] != '\0';
 	}
-	json_array_foreach(value, index, member) { wipe_keys(member); }
+	return *at == '"' ? at + 1 : at;
+}
+
+/* "key" of a certificate, "PrivateKey" of an account, in whichever letters. */
+static bool is_key_name(const char *start, const char *end) {
+	static const char *const names[] = {"\"key\"", "\"privatekey\""};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i]);
+		if ((size_t)(end - start) == length && strncasecmp(start, names[i], length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Overwrites the private keys in JSON text before it is parsed, so that no copy of them is made. */
+static void wipe_keys(char *text) {
+	for (char *at = strchr(text, '"'); at != NULL; at = strchr(at, '"')) {
+		char *end = string_end(at);
+		char *value = end + strspn(end, " \t\r\n");
+		value += *value == ':' ? 1 + strspn(value + 1, " \t\r\n") : 0;
+		if (value > end && *value == '"' && is_key_name(at, end)) {
+			end = string_end(value);
+			memset(value + 1, 'x', (size_t)(end - value - 1) - (end[-1] == '"' && end > value + 1));
+		}
+		at = end;
+	}
 }
 
 /* The leaf of a base64-encoded PEM chain; NULL where it is none. */
@@ -98,13 +118,15 @@ bool traefik_read(client_state *out, const char *path, const char *dns_name, boo
 	bool is_directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 	snprintf(file, sizeof(file), is_directory ? "%s/acme.json" : "%s", path);
 	char *text = client_text(file);
-	json_t *root =
-		text != NULL && text[strspn(text, " \t\r\n")] == '{' ? json_loads(text, 0, NULL) : NULL;
+	json_t *root = NULL;
+	if (text != NULL && text[strspn(text, " \t\r\n")] == '{') {
+		wipe_keys(text);
+		root = json_loads(text, 0, NULL);
+	}
 	if (text != NULL) {
 		OPENSSL_cleanse(text, strlen(text));
 	}
 	free(text);
-	wipe_keys(root);
 	*found = root != NULL && is_acme_json(root);
 	bool done = true;
 	if (*found) {

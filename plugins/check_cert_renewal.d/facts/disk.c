@@ -139,7 +139,7 @@ static disk_key find_key(const char *certificate_path) {
 	return result;
 }
 
-bool disk_read(disk_certificate *out, char *const *paths, size_t count, verify_name name) {
+bool disk_find(disk_certificate *out, char *const *paths, size_t count, verify_name name) {
 	*out = (disk_certificate){.state = DISK_UNREADABLE};
 	verify_terms terms = {.trust = NULL, .detail = FACTS_DETAILED};
 	bool done = true;
@@ -158,10 +158,19 @@ bool disk_read(disk_certificate *out, char *const *paths, size_t count, verify_n
 	struct stat status;
 	if (out->state == DISK_FOUND) {
 		out->modified = stat(out->path, &status) == 0 ? (int64_t)status.st_mtime : 0;
-		out->key = find_key(out->path);
 	} else if (out->state == DISK_UNREADABLE && out->problem == NULL) {
 		out->path = count > 0 ? strdup(paths[0]) : NULL;
 		out->problem = strdup("no certificate found there");
+	}
+	return true;
+}
+
+bool disk_read(disk_certificate *out, char *const *paths, size_t count, verify_name name) {
+	if (!disk_find(out, paths, count, name)) {
+		return false;
+	}
+	if (out->state == DISK_FOUND) {
+		out->key = find_key(out->path);
 	}
 	return true;
 }

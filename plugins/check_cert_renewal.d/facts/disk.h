@@ -38,6 +38,9 @@ typedef struct {
  * false when memory runs out.
  */
 bool disk_read(disk_certificate *out, char *const *paths, size_t count, verify_name name);
+
+/* The same without the private key: key is DISK_KEY_NOT_FOUND. */
+bool disk_find(disk_certificate *out, char *const *paths, size_t count, verify_name name);
 void disk_free(disk_certificate *disk);
 
 #endif
