@@ -178,6 +178,7 @@ static void judge_expiry(bench *bench, const certificate *leaf) {
 	}
 	out->measured = true;
 	out->remaining = certificate_remaining(leaf, bench->now);
+	out->smallest_remaining = out->remaining;
 	out->lifetime = certificate_lifetime(leaf);
 	out->endpoint = bench->seen;
 	out->due = renewal_due_known((double)out->lifetime, bench->policy->renew_before,

@@ -92,9 +92,11 @@ typedef struct {
 
 	/* what was measured of the leaf; all times in seconds */
 	bool measured;
-	const observation *endpoint; /* whose leaf it is: the one that ends first */
+	const observation
+		*endpoint; /* whose leaf it is: the worst one, or among equals the first to end */
 	size_t endpoint_count;
 	int64_t remaining;
+	int64_t smallest_remaining; /* of all endpoints */
 	int64_t lifetime;
 	renewal_due due;
 	resolved_limit warning;

@@ -18,12 +18,23 @@ static bool is_known(const judgement *out, const finding *new) {
 	return false;
 }
 
-/* The endpoint that decides: the one whose certificate ends first, else the first. */
+/* How bad the time left is at an endpoint. Lifetimes may differ: few days need not be the worst. */
+static int expiry_rank(const judgement *endpoint) {
+	for (size_t i = 0; i < endpoint->finding_count; i++) {
+		if (endpoint->findings[i].id == FINDING_EXPIRY) {
+			return state_rank(endpoint->findings[i].state);
+		}
+	}
+	return 0;
+}
+
+/* The endpoint that decides: the worst one, among equals the first to end, else the first. */
 static size_t deciding_endpoint(const evidence *evidence, const judgement *each) {
 	size_t decides = 0;
 	for (size_t i = 1; i < evidence->endpoint_count; i++) {
-		if (each[i].measured &&
-			(!each[decides].measured || each[i].remaining < each[decides].remaining)) {
+		int worse = expiry_rank(&each[i]) - expiry_rank(&each[decides]);
+		if (each[i].measured && (!each[decides].measured || worse > 0 ||
+								 (worse == 0 && each[i].remaining < each[decides].remaining))) {
 			decides = i;
 		}
 	}
@@ -42,12 +53,15 @@ static void merge(judgement *out, const evidence *evidence, judgement *each) {
 	bench bench = {.out = out, .policy = &neutral};
 	for (size_t i = 0; i < evidence->endpoint_count; i++) {
 		out->incomplete = out->incomplete || each[i].incomplete;
+		if (each[i].measured && each[i].smallest_remaining < out->smallest_remaining) {
+			out->smallest_remaining = each[i].smallest_remaining;
+		}
 		for (size_t j = 0; j < each[i].finding_count; j++) {
 			finding *found = &each[i].findings[j];
 			/* The others' time left is no news: the first to end is told, and consistency the rest.
 			 */
-			bool is_news =
-				found->id != FINDING_EXPIRY && (found->state != STATE_OK || found->notable);
+			bool is_time_left = found->id == FINDING_EXPIRY && found->reason != REASON_DATE_UNKNOWN;
+			bool is_news = !is_time_left && (found->state != STATE_OK || found->notable);
 			if (is_news && !is_known(out, found)) {
 				found->endpoint = &evidence->endpoints[i];
 				bench_add(&bench, *found);

@@ -95,7 +95,7 @@ static void print_days(FILE *out, const char *prefix, const report_entry *entry,
 	}
 	mp_perfdata item = perfdata_init();
 	item.label = label;
-	item.value = days((double)verdict->remaining);
+	item.value = days((double)verdict->smallest_remaining);
 	item = mp_pd_set_thresholds(item, limits);
 	item = mp_set_pd_max_value(item, days((double)verdict->lifetime));
 	print_item(out, item, first);
