@@ -49,14 +49,19 @@ static void gather_history(gathered *out, const observed *item, history *history
 	}
 }
 
-/* The observation whose certificate the CA is asked about: the first that has an identifier. */
+/* The observation whose certificate the CA is asked about: of those with an identifier the one that
+ * ends first. */
 static const observation *with_identifier(const observed *item) {
+	const observation *first = NULL;
 	for (size_t i = 0; i < item->endpoint_count; i++) {
-		if (item->endpoints[i].renewal_id != NULL) {
-			return &item->endpoints[i];
+		const observation *seen = &item->endpoints[i];
+		if (seen->renewal_id != NULL &&
+			(first == NULL ||
+			 seen->served.certificates[0].not_after < first->served.certificates[0].not_after)) {
+			first = seen;
 		}
 	}
-	return NULL;
+	return first;
 }
 
 static void say_ari_problem(gathered *out, const char *problem) {
@@ -94,6 +99,7 @@ static bool ari_ask(gathered *out, const observed *item, const char *rootcert, h
 		return false;
 	}
 	out->evidence.ari = &out->ari;
+	out->evidence.ari_leaf = leaf;
 	if (ari_is_remembered(out, seen->renewal_id, history, now)) {
 		if (!out->ari.known) {
 			say_ari_problem(out, "the CA gave no usable answer; it is asked again later");

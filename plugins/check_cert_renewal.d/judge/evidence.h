@@ -21,6 +21,7 @@ typedef struct {
 	const history_record *history; /* before this check was recorded */
 	const char *history_problem;   /* why history is not kept; NULL: it is, or was not asked for */
 	const renewal_info *ari;
+	const certificate *ari_leaf; /* whom it is about; NULL: each leaf */
 	const char *ari_problem; /* why the CA's word is not known; NULL: it is, or was not asked for */
 	const client_state *client;
 } evidence;

@@ -225,7 +225,8 @@ static void judge_ari(bench *bench, const certificate *leaf) {
 		}
 		return;
 	}
-	double grace = renewal_grace((double)certificate_lifetime(leaf));
+	const certificate *about = evidence->ari_leaf != NULL ? evidence->ari_leaf : leaf;
+	double grace = renewal_grace((double)certificate_lifetime(about));
 	found.time = evidence->ari->end;
 	found.seconds = bench->now - evidence->ari->end;
 	found.reason = found.seconds > 0 ? REASON_WINDOW_OVER : REASON_WINDOW_AHEAD;
@@ -413,7 +414,8 @@ renewal_knowledge judge_knowledge(const evidence *evidence, const observation *s
 	if (leaf == NULL) {
 		return known;
 	}
-	if (evidence->ari != NULL && evidence->ari->known) {
+	if (evidence->ari != NULL && evidence->ari->known &&
+		(evidence->ari_leaf == NULL || is_same_certificate(evidence->ari_leaf, leaf))) {
 		known.ari_known = true;
 		known.ari_seconds = (double)(leaf->not_after - evidence->ari->end);
 	}
