@@ -30,9 +30,6 @@ renewal_knowledge judge_knowledge(const evidence *evidence, const observation *s
 /* Sorts the findings and sets the state. */
 void judgement_finish(judgement *out);
 
-/* Is the certificate so much older than the other that it must have been replaced by it? */
-bool is_replaced_by(const certificate *old, const certificate *fresh);
-
 bool is_same_certificate(const certificate *left, const certificate *right);
 
 #endif

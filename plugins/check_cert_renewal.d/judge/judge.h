@@ -118,4 +118,7 @@ void judge_target(judgement *out, const evidence *evidence, const policy *policy
 void judge(judgement *out, const observation *seen, const policy *policy, int64_t now);
 void judgement_free(judgement *judgement);
 
+/* Is the certificate so much older than the other that it must have been replaced by it? */
+bool is_replaced_by(const certificate *old, const certificate *fresh);
+
 #endif

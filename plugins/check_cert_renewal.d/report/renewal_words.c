@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "renewal_words.h"
 
-#include <string.h>
-
 /* How much of outside material is quoted, and how many addresses are named. */
 enum {
 	quoted_max = 200,
@@ -66,10 +64,7 @@ static void name_old(line *line, const report_entry *entry, const certificate *n
 	size_t named = 0;
 	for (size_t i = 0; i < entry->evidence->endpoint_count; i++) {
 		const observation *seen = &entry->evidence->endpoints[i];
-		if (seen->served.count == 0 ||
-			memcmp(seen->served.certificates[0].sha256, newest->sha256, sizeof(newest->sha256)) ==
-				0 ||
-			seen->served.certificates[0].not_before >= newest->not_before) {
+		if (seen->served.count == 0 || !is_replaced_by(&seen->served.certificates[0], newest)) {
 			continue;
 		}
 		if (named == addresses_max) {

@@ -337,7 +337,11 @@ static void endpoint_prefix(line *line, const report_entry *entry, const finding
 	}
 }
 
-void words_finding(line *line, const report_entry *entry, const finding *finding) {
+void words_finding(line *line, const report_entry *target, const finding *finding) {
+	/* Told with the names and dates of the endpoint that it is about. */
+	report_entry about = *target;
+	const report_entry *entry = &about;
+	about.seen = seen_of(target, finding);
 	endpoint_prefix(line, entry, finding);
 	switch (finding->id) {
 	case FINDING_CAUSE:
@@ -359,7 +363,7 @@ void words_finding(line *line, const report_entry *entry, const finding *finding
 		break;
 	case FINDING_LIFETIME:
 		line_add(line, "lifetime of ");
-		words_duration(line, (double)entry->verdict.lifetime);
+		words_duration(line, (double)certificate_lifetime(leaf_of(entry)));
 		line_add(line, " is longer than the ");
 		words_duration(line, (double)finding->seconds);
 		line_add(line, " that the CA/Browser Forum allows for its issue date");
