@@ -91,6 +91,9 @@ static void test_limits(void **state) {
 		{by_range("30:"), automatic, "HwwwW"},
 		{by_range("@0:30"), automatic, "wwwwW"},
 		{by_range("~:"), by_range("~:"), "HHHHH"},
+		/* alerts above 50 days: for the young ones, not always */
+		{by_range("~:50"), automatic, "wwHHH"},
+		{by_range("@0:45"), automatic, "wwwwW"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		policy policy = policy_init();

@@ -16,9 +16,10 @@ static double due_then(double lifetime, const judgement *verdict, const policy *
 }
 
 static bool judge_limit(forecast_row *row, resolved_limit limit, double lifetime, bool critical) {
-	if (limit_alerts(limit, lifetime)) {
+	bool alerts_at_first = limit_alerts(limit, lifetime);
+	if (alerts_at_first && limit.seconds > lifetime) {
 		row->verdict = FORECAST_WARNS_ALWAYS;
-	} else if (limit_alerts(limit, row->due)) {
+	} else if (alerts_at_first || limit_alerts(limit, row->due)) {
 		row->verdict = FORECAST_WARNS_HEALTHY;
 	} else {
 		return false;
