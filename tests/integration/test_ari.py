@@ -180,14 +180,14 @@ def test_fixed_limits_stay(ask, ca):
 # --- Failures ----------------------------------------------------------------------------------
 
 FAILURES = {
-    "directory 404": ("directory", ari_server.status(404), "404"),
-    "directory 500": ("directory", ari_server.status(500), "500"),
+    "directory 404": ("directory", ari_server.status(404), "status 404"),
+    "directory 500": ("directory", ari_server.status(500), "status 500"),
     "directory is no JSON": ("directory", ari_server.not_json, "JSON"),
     "directory without renewalInfo": ("directory", ari_server.body({"newOrder": "x"}), "no renewalInfo"),
-    "404": ("renewal_info", ari_server.status(404), "404"),
-    "500": ("renewal_info", ari_server.status(500), "500"),
-    "429": ("renewal_info", ari_server.status(429, "Retry-After: 60"), "429"),
-    "redirect": ("renewal_info", ari_server.redirect, "302"),
+    "404": ("renewal_info", ari_server.status(404), "status 404"),
+    "500": ("renewal_info", ari_server.status(500), "status 500"),
+    "429": ("renewal_info", ari_server.status(429, "Retry-After: 60"), "status 429"),
+    "redirect": ("renewal_info", ari_server.redirect, "status 302"),
     "no JSON": ("renewal_info", ari_server.not_json, "JSON"),
     "no window": ("renewal_info", ari_server.body({}), "suggestedWindow"),
     "window that ends before it starts": ("renewal_info", ari_server.body({"suggestedWindow": {

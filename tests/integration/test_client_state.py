@@ -520,7 +520,9 @@ def test_deployed_on_some_addresses(tmp_path, pki, start, ask, old, new):
 
 @pytest.mark.parametrize("what", ["missing", "empty directory", "empty file", "not a client's", "a file of random bytes"])
 def test_nothing_to_read(tmp_path, ask, new_port, what):
-    path = tmp_path / "state"
+    # Far below the other tests' directories: a file may lie deep in a client's tree, which is looked for above it.
+    path = tmp_path / "a" / "b" / "c" / "state"
+    path.parent.mkdir(parents=True)
     if what == "empty directory":
         path.mkdir()
     elif what == "not a client's":
@@ -543,8 +545,11 @@ def test_verdict_stands_although_nothing_can_be_read(tmp_path, ask, old_port):
 @pytest.mark.parametrize("content", ["", "[", "[]", "{}", '{"letsencrypt": {"Certificates": null}}',
                                      '{"letsencrypt": {"Certificates": [{"domain": {"main": 7}, "certificate": "!"}]}}'])
 def test_broken_acme_json(tmp_path, ask, new_port, content):
-    (tmp_path / "acme.json").write_text(content)
-    result = ask(tmp_path / "acme.json", new_port)
+    # Far below, as above.
+    directory = tmp_path / "a" / "b" / "c"
+    directory.mkdir(parents=True)
+    (directory / "acme.json").write_text(content)
+    result = ask(directory / "acme.json", new_port)
     assert result.code == UNKNOWN
     assert has("cannot be read|keeps no certificate", first(result))
 
