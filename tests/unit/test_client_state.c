@@ -121,6 +121,8 @@ static void done(client_state state) {
 /* 2027-03-10 12:00:00, 68 days after the certificate was issued */
 #define RUN_AT  ((int64_t)1804680000)
 #define PROCESS "DEBUG:certbot._internal.display.obj:Notifying user: Processing /c/renewal/"
+/* As certbot wraps it where the path is long. */
+#define WRAPPED "DEBUG:certbot._internal.display.obj:Notifying user: Processing\n/c/renewal/"
 #define RENEWAL "ERROR:certbot._internal.renewal:"
 #define STORAGE "DEBUG:certbot._internal.storage:"
 #define STAMP   "2027-03-10 12:00:00,123:"
@@ -218,7 +220,7 @@ static void certbot_logs(void **state) {
 			 STAMP, "'-q'") STAMP PROCESS "shop.conf\n" STAMP FAILED REFUSED "\n",
 		 RUN_AT, RUN_AT, REFUSED},
 		{"log-challenge",
-		 RUN(STAMP, "") STAMP PROCESS
+		 RUN(STAMP, "") STAMP WRAPPED
 		 "shop.conf\n" STAMP "DEBUG:certbot._internal.display.obj:Notifying user: \n"
 		 "Certbot failed to authenticate some domains (authenticator: webroot).\n"
 		 "  Domain: shop.example.test\n  Type:   connection\n"
@@ -273,7 +275,7 @@ static void certbot_logs(void **state) {
 static void certbot_hook(void **state) {
 	(void)state;
 	put_certbot("certbot-hook", CONF_HEAD,
-				RUN(STAMP, "") STAMP PROCESS
+				RUN(STAMP, "") STAMP WRAPPED
 				"shop.conf\n" STAMP STORAGE
 				"Writing full chain to /c/archive/shop/fullchain2.pem.\n" STAMP
 				"WARNING:certbot.display.ops:Hook 'deploy-hook' reported error code 1\n");

@@ -30,7 +30,7 @@ typedef struct {
 	certbot_log *out;
 	const char *lineage;
 	bool rehearsal;          /* a run with --dry-run */
-	bool ours;               /* the run is at the lineage */
+	bool renewed;            /* the run has just renewed the lineage */
 	bool broken;             /* its configuration could not be read; the next message says why */
 	char detail[detail_max]; /* what the CA said of a challenge, "TYPE: DETAIL" */
 	bool out_of_memory;
@@ -89,7 +89,7 @@ static void attempt(scan *scan, const char *line, bool failed, const char *reaso
 static void new_run(scan *scan, const char *version) {
 	scan->out->version = atoi(version);
 	scan->rehearsal = false;
-	scan->ours = false;
+	scan->renewed = false;
 	scan->broken = false;
 	scan->detail[0] = '\0';
 }
@@ -145,13 +145,14 @@ static void read_message(scan *scan, const char *line, const char *message) {
 		new_run(scan, rest);
 	} else if (after(message, "Arguments: ") != NULL) {
 		scan->rehearsal = strstr(message, "'--dry-run'") != NULL;
-	} else if ((rest = after(message, "Notifying user: Processing ")) != NULL) {
-		scan->ours = names_configuration(scan, rest);
+	} else if (after(message, "Notifying user: Processing") != NULL) {
+		/* The next lineage. Its path may stand on the next line, as certbot wraps these. */
+		scan->renewed = false;
 		scan->detail[0] = '\0';
 		ran(scan, line);
 	} else if (strstr(message, "no renewal failures") != NULL ||
 			   strstr(message, " renew failure(s)") != NULL) {
-		scan->ours = false;
+		scan->renewed = false;
 		ran(scan, line);
 	} else if ((rest = failure_in(scan, message)) != NULL) {
 		bool says_less = after(rest, "Some challenges have failed.") != NULL;
@@ -166,7 +167,8 @@ static void read_message(scan *scan, const char *line, const char *message) {
 		scan->broken = false;
 	} else if (is_success(scan, message)) {
 		attempt(scan, line, false, NULL);
-	} else if (scan->ours && !scan->rehearsal && strstr(message, "deploy-hook") != NULL &&
+		scan->renewed = true;
+	} else if (scan->renewed && !scan->rehearsal && strstr(message, "deploy-hook") != NULL &&
 			   strstr(message, "error code") != NULL) {
 		set_reason(scan, message);
 	}
@@ -179,9 +181,7 @@ static int64_t read_file(scan *scan, char *text) {
 	for (char *line = NULL; (line = strsep(&text, "\n")) != NULL;) {
 		const char *message = message_of(line);
 		if (message == NULL) {
-			if (scan->ours) {
-				read_detail(scan, line);
-			}
+			read_detail(scan, line);
 			continue;
 		}
 		first = first != 0 ? first : time_of(line);
