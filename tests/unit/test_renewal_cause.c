@@ -182,7 +182,9 @@ static void test_cause_by_client(void **state) {
 		{waiting, 10 * DAY - 1, REASON_CAUSE_WAITING, STATE_CRITICAL},
 		{waiting_by_attempt, 29 * DAY - 1, REASON_CAUSE_WAITING, STATE_OK},
 		{waiting_in_silence, 29 * DAY - 1, REASON_CAUSE_NOT_ATTEMPTED, STATE_WARNING},
-		{waiting_no_more, 29 * DAY - 1, REASON_CAUSE_NOT_ATTEMPTED, STATE_WARNING},
+		{waiting_no_more, 29 * DAY, REASON_CLIENT_HEALTHY, STATE_OK},
+		{waiting_no_more, 29 * DAY - 1, REASON_CAUSE_IDLE, STATE_WARNING},
+		{waiting_no_more, 10 * DAY - 1, REASON_CAUSE_IDLE, STATE_CRITICAL},
 		{waiting_but_failed, 29 * DAY - 1, REASON_CAUSE_FAILED, STATE_WARNING},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -156,6 +156,11 @@ static void failed_because(renewal_trial *trial) {
 	trial->client.reason = reason;
 }
 
+static void idle(renewal_trial *trial) {
+	failed_because(trial);
+	trial->client.last_failed = false;
+}
+
 static void client_not_deployed(renewal_trial *trial) {
 	late(trial);
 	trial->client.not_before = now - DAY;
@@ -289,6 +294,10 @@ static const struct {
 	{not_attempted_since, FINDING_CAUSE, REASON_CAUSE_NOT_ATTEMPTED,
 	 "renewal is not attempted: certbot does not run, last trace 2027-01-07 08:00 UTC: look at its "
 	 "timer or cron job"},
+	{idle, FINDING_CAUSE, REASON_CAUSE_IDLE,
+	 "certbot runs, last on 2027-01-15 07:00 UTC, but does not renew: look into its log: DNS "
+	 "problem: "
+	 "NXDOMAIN/?"},
 	{failed, FINDING_CAUSE, REASON_CAUSE_FAILED, "renewal fails: certbot tried and failed"},
 	{failed_because, FINDING_CAUSE, REASON_CAUSE_FAILED,
 	 "renewal fails: certbot tried on 2027-01-15 07:00 UTC and failed: DNS problem: NXDOMAIN/?"},

@@ -38,25 +38,26 @@ typedef enum {
 	REASON_FAILED,      /* unreachable, handshake, file, usage: the observation has the words */
 	REASON_CLIENT_CERTIFICATE, /* handshake: ended for want of a client certificate */
 	REASON_CLIENT_CERTIFICATE_ASKED,
-	REASON_NOT_DEPLOYED,      /* deployment: newer on disk; seconds: since when */
-	REASON_DEPLOYED,          /* deployment: the file is what is served */
-	REASON_DISK_FRESH,        /* deployment: newer on disk, within the grace */
-	REASON_DISK_OLDER,        /* deployment: the file is older than what is served */
-	REASON_DISK_OTHER_NAMES,  /* deployment: for other names */
-	REASON_DISK_UNREADABLE,   /* deployment */
-	REASON_KEY_DIFFERS,       /* deployment: the key beside it does not belong to it */
-	REASON_SAME_EVERYWHERE,   /* consistency: count endpoints */
-	REASON_OLD_SOMEWHERE,     /* consistency: count of `of` endpoints have an older certificate */
-	REASON_FRESH_SOMEWHERE,   /* consistency: likewise, within the grace */
-	REASON_EQUALLY_FRESH,     /* consistency: `count` different certificates */
-	REASON_RENEWED,           /* renewed: seconds ago; time: the end of the one before; early */
-	REASON_ROLLBACK,          /* rollback: time: notBefore of the newest one seen */
-	REASON_WINDOW_AHEAD,      /* ari: time: the end of the window */
-	REASON_WINDOW_OVER,       /* ari: likewise; seconds: since when */
-	REASON_ARI_UNKNOWN,       /* ari: the evidence says why */
-	REASON_LIFETIME_TOO_LONG, /* lifetime: seconds: what is allowed */
-	REASON_HISTORY_NOT_KEPT,  /* history: the evidence says why */
-	REASON_CAUSE_NOT_ATTEMPTED,
+	REASON_NOT_DEPLOYED,        /* deployment: newer on disk; seconds: since when */
+	REASON_DEPLOYED,            /* deployment: the file is what is served */
+	REASON_DISK_FRESH,          /* deployment: newer on disk, within the grace */
+	REASON_DISK_OLDER,          /* deployment: the file is older than what is served */
+	REASON_DISK_OTHER_NAMES,    /* deployment: for other names */
+	REASON_DISK_UNREADABLE,     /* deployment */
+	REASON_KEY_DIFFERS,         /* deployment: the key beside it does not belong to it */
+	REASON_SAME_EVERYWHERE,     /* consistency: count endpoints */
+	REASON_OLD_SOMEWHERE,       /* consistency: count of `of` endpoints have an older certificate */
+	REASON_FRESH_SOMEWHERE,     /* consistency: likewise, within the grace */
+	REASON_EQUALLY_FRESH,       /* consistency: `count` different certificates */
+	REASON_RENEWED,             /* renewed: seconds ago; time: the end of the one before; early */
+	REASON_ROLLBACK,            /* rollback: time: notBefore of the newest one seen */
+	REASON_WINDOW_AHEAD,        /* ari: time: the end of the window */
+	REASON_WINDOW_OVER,         /* ari: likewise; seconds: since when */
+	REASON_ARI_UNKNOWN,         /* ari: the evidence says why */
+	REASON_LIFETIME_TOO_LONG,   /* lifetime: seconds: what is allowed */
+	REASON_HISTORY_NOT_KEPT,    /* history: the evidence says why */
+	REASON_CAUSE_NOT_ATTEMPTED, /* the client left no trace lately */
+	REASON_CAUSE_IDLE,          /* it runs, but does not renew */
 	REASON_CAUSE_FAILED,
 	REASON_CAUSE_NOT_DEPLOYED,
 	REASON_CAUSE_PARTLY_DEPLOYED,

@@ -282,10 +282,10 @@ static finding_reason cause_of(const bench *bench, const certificate *leaf) {
 	}
 	int64_t trace =
 		client->last_attempt > client->last_run ? client->last_attempt : client->last_run;
-	if (client->next_attempt > bench->now && trace > bench->now - client_silence) {
-		return REASON_CAUSE_WAITING;
+	if (trace <= bench->now - client_silence) {
+		return REASON_CAUSE_NOT_ATTEMPTED;
 	}
-	return REASON_CAUSE_NOT_ATTEMPTED;
+	return client->next_attempt > bench->now ? REASON_CAUSE_WAITING : REASON_CAUSE_IDLE;
 }
 
 /* The state that a cause has is that of its symptoms: the worst of what it explains. */
@@ -327,6 +327,7 @@ static void judge_cause(bench *bench) {
 		break;
 	case REASON_CAUSE_FAILED:
 	case REASON_CAUSE_NOT_ATTEMPTED:
+	case REASON_CAUSE_IDLE:
 		/* Known to be broken before the limits say so. */
 		if (found.state == STATE_OK && is_late(bench)) {
 			found.state = STATE_WARNING;

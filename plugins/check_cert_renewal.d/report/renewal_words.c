@@ -146,8 +146,10 @@ void words_ari(line *line, const report_entry *entry, const finding *finding) {
 	}
 }
 
-static void last_attempt(line *line, const report_entry *entry, const client_state *client) {
-	(void)entry;
+static int64_t later_of(int64_t one, int64_t other) { return one > other ? one : other; }
+
+/* The client's own words on why, where it left any. */
+static void client_reason(line *line, const client_state *client) {
 	if (client->reason != NULL) {
 		line_add(line, ": ");
 		line_add_outside(line, client->reason, 2 * quoted_max);
@@ -165,18 +167,22 @@ void words_cause(line *line, const report_entry *entry, const finding *finding) 
 			words_date(line, client->last_attempt, 0);
 		}
 		line_add(line, " and failed");
-		last_attempt(line, entry, client);
+		client_reason(line, client);
 		break;
 	case REASON_CAUSE_NOT_ATTEMPTED:
 		line_add(line, "renewal is not attempted: %s does not run", name);
 		if (client->last_attempt != 0 || client->last_run != 0) {
 			line_add(line, ", last trace ");
-			words_date(line,
-					   client->last_attempt > client->last_run ? client->last_attempt
-															   : client->last_run,
-					   0);
+			words_date(line, later_of(client->last_attempt, client->last_run), 0);
 		}
 		line_add(line, ": look at its timer or cron job");
+		client_reason(line, client);
+		break;
+	case REASON_CAUSE_IDLE:
+		line_add(line, "%s runs, last on ", name);
+		words_date(line, later_of(client->last_attempt, client->last_run), 0);
+		line_add(line, ", but does not renew: look into its log");
+		client_reason(line, client);
 		break;
 	case REASON_CAUSE_NOT_DEPLOYED:
 		line_add(line, "%s has renewed, but the new certificate is not served: reload the service",
@@ -186,6 +192,7 @@ void words_cause(line *line, const report_entry *entry, const finding *finding) 
 			line_add_outside(line, client->certificate, quoted_max);
 			line_add(line, ")");
 		}
+		client_reason(line, client);
 		break;
 	case REASON_CAUSE_PARTLY_DEPLOYED:
 		line_add(line, "renewed, but deployed on some addresses only");
