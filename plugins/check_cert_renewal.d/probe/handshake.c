@@ -15,6 +15,11 @@ enum {
 	certificates_size_max = 100 * 1024
 };
 
+/* A handshake takes some ten records; even one in small pieces stays far below this. */
+enum {
+	records_max = 5000
+};
+
 /* OpenSSL's own list, and behind it the curves of old certificates. */
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
 static const char groups[] = "DEFAULT:?P-224:?P-192";
@@ -46,14 +51,28 @@ static int note_client_certificate_asked(SSL *ssl, X509 **x509, EVP_PKEY **key) 
 	return 0; /* none is sent */
 }
 
+/*
+ * OpenSSL reads on as long as there is something to read. A server that sends records without end
+ * would keep it from the event loop and its deadline.
+ */
+static void bound_records(probe *probe, SSL *ssl) {
+	probe->records++;
+	if (probe->records > records_max || seconds_since(probe->started) > probe->job->timeout) {
+		probe->cut_off = true;
+		BIO_set_fd(SSL_get_rbio(ssl), -1, BIO_NOCLOSE);
+	}
+}
+
 /* The server's first bytes tell what it speaks where that is not TLS. */
-static void note_first_bytes(int write_p, int version, int content_type, const void *bytes,
-							 size_t length, SSL *ssl, void *argument) {
+static void note_record(int write_p, int version, int content_type, const void *bytes,
+						size_t length, SSL *ssl, void *argument) {
 	(void)version;
-	(void)ssl;
 	probe *probe = argument;
-	if (write_p == 0 && content_type == SSL3_RT_HEADER && !probe->first_bytes_known &&
-		length >= sizeof(probe->first_bytes)) {
+	if (write_p != 0 || content_type != SSL3_RT_HEADER) {
+		return;
+	}
+	bound_records(probe, ssl);
+	if (!probe->first_bytes_known && length >= sizeof(probe->first_bytes)) {
 		memcpy(probe->first_bytes, bytes, sizeof(probe->first_bytes));
 		probe->first_bytes_known = true;
 	}
@@ -89,7 +108,7 @@ static bool session_new(probe *probe) {
 		return false;
 	}
 	SSL_set_app_data(probe->ssl, probe);
-	SSL_set_msg_callback(probe->ssl, note_first_bytes);
+	SSL_set_msg_callback(probe->ssl, note_record);
 	SSL_set_msg_callback_arg(probe->ssl, probe);
 	SSL_set_connect_state(probe->ssl);
 	const char *server_name = probe->target->server_name;
@@ -110,6 +129,15 @@ static void note_connection(probe *probe) {
 	seen->cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(probe->ssl));
 }
 
+static void say_endless(probe *probe) {
+	if (probe->records > records_max) {
+		observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
+						 "the server sends TLS records without end");
+	} else {
+		handshake_timed_out(probe);
+	}
+}
+
 static void continue_handshake(probe *probe) {
 	ERR_clear_error();
 	errno = 0;
@@ -119,6 +147,11 @@ static void continue_handshake(probe *probe) {
 		note_connection(probe);
 		probe->seen->seconds_handshake = seconds_since(probe->step_started);
 		SSL_shutdown(probe->ssl);
+		probe_finish(probe);
+		return;
+	}
+	if (probe->cut_off) {
+		say_endless(probe);
 		probe_finish(probe);
 		return;
 	}

@@ -73,6 +73,8 @@ typedef struct probe {
 	STACK_OF(X509) * sent;
 	unsigned char first_bytes[5]; /* of the server's first record */
 	bool first_bytes_known;
+	size_t records; /* received */
+	bool cut_off;   /* the server sends without end: it is read no more */
 } probe;
 
 /* Adds the address to those that were tried, OBSERVATION_ATTEMPTS_MAX at most. False: out of
