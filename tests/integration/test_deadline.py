@@ -80,6 +80,18 @@ def test_endless_handshake(start):
     assert result.elapsed < 1 + MARGIN
 
 
+def test_flood_of_records(start):
+    """As many as no handshake takes, faster than they are read: given up long before the time is over."""
+    def serve(connection):
+        connection.hello()
+        while not connection.wait(0):
+            connection.send(b"\x16\x03\x03\x00\x04\x00\x00\x00\x00" * 20000)
+
+    result = run(*at(start.raw(serve)), "-t", "20")
+    assert result.code == CRITICAL
+    assert has("records without end", result.headline)
+
+
 def test_all_addresses_share_the_deadline(start, private):
     hole = start.blackhole()
     hosts = "".join(f"127.0.0.1 {HOST}\n" if last == 1 else f"127.0.0.{last} {HOST}\n" for last in (1, 2, 3))
