@@ -4,6 +4,7 @@
 #include "extra_opts.h"
 #include "facts/observation.h"
 #include "judge/renewal.h"
+#include "language.h"
 #include "probe/https_url.h"
 #include "values.h"
 
@@ -19,12 +20,12 @@ static const double timeout_max = 86400;
 
 /* The names in the tables, each behind a blank. */
 #define PROTOCOL(name, port) " " name
-static const char protocol_names[] = "no such protocol; accepted are"
+static const char protocol_names[] =
 #include "probe/protocol.def"
 	;
 #undef PROTOCOL
 #define CLIENT(name, rule, value, least, source) " " name
-static const char client_names[] = "no such client; accepted are"
+static const char client_names[] =
 #include "judge/client.def"
 	;
 #undef CLIENT
@@ -32,16 +33,21 @@ static const char client_names[] = "no such client; accepted are"
 typedef struct {
 	config *config;
 	options_result result;
+	const char
+		*accepted; /* the names that end what a setter says; static, NULL where there are none */
 } parser;
 
-/* Each setter returns NULL, or what is wrong with the value and what is accepted. */
+/*
+ * Each setter returns NULL, or what is wrong with the value and what is accepted; where that is a
+ * list of names, it leaves them in parser->accepted.
+ */
 typedef const char *setter(parser *parser, const char *value);
 
 static const char *add_spec(parser *parser, int kind, const char *text) {
 	config *config = parser->config;
 	target_spec *specs = realloc(config->specs, (config->spec_count + 1) * sizeof(*config->specs));
 	if (specs == NULL) {
-		return "out of memory";
+		return _("out of memory");
 	}
 	config->specs = specs;
 	specs[config->spec_count].kind = kind;
@@ -55,13 +61,13 @@ static const char *set_hostname(parser *parser, const char *value) {
 }
 
 static const char *set_file(parser *parser, const char *value) {
-	return value[0] == '\0' ? "no path" : add_spec(parser, SPEC_FILE, value);
+	return value[0] == '\0' ? _("no path") : add_spec(parser, SPEC_FILE, value);
 }
 
 static const char *set_address(parser *parser, const char *value) {
 	target_options *options = &parser->config->options;
 	if (!value_is_address(value)) {
-		return "not an address; accepted are IPv4 and IPv6 addresses";
+		return _("not an address; accepted are IPv4 and IPv6 addresses");
 	}
 	for (size_t i = 0; i < options->address_count; i++) {
 		if (strcmp(options->addresses[i], value) == 0) {
@@ -69,12 +75,12 @@ static const char *set_address(parser *parser, const char *value) {
 		}
 	}
 	if (options->address_count == OBSERVATION_ATTEMPTS_MAX) {
-		return "one more address than the 64 that are checked together";
+		return _("one more address than the 64 that are checked together");
 	}
 	const char **addresses =
 		realloc(options->addresses, (options->address_count + 1) * sizeof(*addresses));
 	if (addresses == NULL) {
-		return "out of memory";
+		return _("out of memory");
 	}
 	options->addresses = addresses;
 	addresses[options->address_count++] = value;
@@ -94,7 +100,8 @@ static const char *set_port(parser *parser, const char *value) {
 static const char *set_protocol(parser *parser, const char *value) {
 	const protocol *found = protocol_by_name(value);
 	if (found == NULL) {
-		return protocol_names;
+		parser->accepted = protocol_names;
+		return _("no such protocol; accepted are");
 	}
 	parser->config->options.protocol = found;
 	return NULL;
@@ -102,13 +109,13 @@ static const char *set_protocol(parser *parser, const char *value) {
 
 static const char *set_sni(parser *parser, const char *value) {
 	parser->config->options.sni = value;
-	return value[0] == '\0' || strpbrk(value, " \t\r\n") != NULL ? "not a name" : NULL;
+	return value[0] == '\0' || strpbrk(value, " \t\r\n") != NULL ? _("not a name") : NULL;
 }
 
 static const char *set_family(parser *parser, address_family family) {
 	address_family *asked = &parser->config->options.family;
 	if (*asked != FAMILY_ANY && *asked != family) {
-		return "-4 and -6 contradict each other";
+		return _("-4 and -6 contradict each other");
 	}
 	*asked = family;
 	return NULL;
@@ -131,7 +138,7 @@ static const char *set_reload_grace(parser *parser, const char *value) {
 static const char *set_history(parser *parser, const char *value) {
 	parser->config->history = true;
 	parser->config->history_file = value;
-	return value != NULL && value[0] == '\0' ? "no path" : NULL;
+	return value != NULL && value[0] == '\0' ? _("no path") : NULL;
 }
 
 static const char *set_show_history(parser *parser, const char *value) {
@@ -142,7 +149,7 @@ static const char *set_show_history(parser *parser, const char *value) {
 
 static const char *set_client_state(parser *parser, const char *value) {
 	parser->config->options.client_state = value;
-	return value[0] == '\0' ? "no path" : NULL;
+	return value[0] == '\0' ? _("no path") : NULL;
 }
 
 static const char *set_ari(parser *parser, const char *value) {
@@ -173,14 +180,15 @@ static const char *set_renew_before(parser *parser, const char *value) {
 static const char *set_client(parser *parser, const char *value) {
 	const renewal_client *client = renewal_client_by_name(value);
 	if (client == NULL) {
-		return client_names;
+		parser->accepted = client_names;
+		return _("no such client; accepted are");
 	}
 	parser->config->options.policy.client = client;
 	return NULL;
 }
 
 static const char *set_severity(parser *parser, const char *value) {
-	return value_severity(value, parser->config->options.policy.severity);
+	return value_severity(value, parser->config->options.policy.severity, &parser->accepted);
 }
 
 static const char *set_at(parser *parser, const char *value) {
@@ -190,7 +198,7 @@ static const char *set_at(parser *parser, const char *value) {
 
 static const char *set_rootcert(parser *parser, const char *value) {
 	parser->config->rootcert = value;
-	return value[0] == '\0' ? "no path" : NULL;
+	return value[0] == '\0' ? _("no path") : NULL;
 }
 
 static const char *set_selfsigned(parser *parser, const char *value) {
@@ -202,7 +210,7 @@ static const char *set_selfsigned(parser *parser, const char *value) {
 static const char *set_timeout(parser *parser, const char *value) {
 	double seconds = 0;
 	if (value_duration(value, 1, &seconds) != NULL || seconds < 0.001 || seconds > timeout_max) {
-		return "not a time; accepted are seconds (10, 0.5) or a duration (2m), up to a day";
+		return _("not a time; accepted are seconds (10, 0.5) or a duration (2m), up to a day");
 	}
 	parser->config->options.timeout = seconds;
 	return NULL;
@@ -219,14 +227,22 @@ static const char *set_output_format(parser *parser, const char *value) {
 			return NULL;
 		}
 	}
-	return "no such format; accepted are text and json";
+	return _("no such format; accepted are text and json");
+}
+
+static const char *set_lang(parser *parser, const char *value) {
+	if (language_choose(value)) {
+		return NULL;
+	}
+	parser->accepted = language_names;
+	return _("no translations into this language; accepted are");
 }
 
 /* --extra-opts is gone from argv before the options are read. */
 static const char *set_extra_opts(parser *parser, const char *value) {
 	(void)parser;
 	(void)value;
-	return "not accepted here";
+	return _("not accepted here");
 }
 
 static const char *set_verbose(parser *parser, const char *value) {
@@ -314,27 +330,31 @@ static int row_of(int code) {
 /* The word of argv that getopt could not read. */
 static void say_unreadable(char error[OPTIONS_ERROR_MAX], char **argv, bool argument_missing) {
 	if (optopt >= row_code) {
-		snprintf(error, OPTIONS_ERROR_MAX, "option --%s %s", rows[optopt - row_code].name,
-				 argument_missing ? "needs a value" : "takes no value");
+		snprintf(error, OPTIONS_ERROR_MAX,
+				 argument_missing ? _("option --%s needs a value")
+								  : _("option --%s takes no value"),
+				 rows[optopt - row_code].name);
 	} else if (optopt != 0) {
 		snprintf(error, OPTIONS_ERROR_MAX,
-				 argument_missing ? "option -%c needs a value"
-								  : "unknown option -%c; --help lists them",
+				 argument_missing ? _("option -%c needs a value")
+								  : _("unknown option -%c; --help lists them"),
 				 optopt);
 	} else {
-		snprintf(error, OPTIONS_ERROR_MAX, "unknown option %.*s; --help lists them",
+		snprintf(error, OPTIONS_ERROR_MAX, _("unknown option %.*s; --help lists them"),
 				 (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
 	}
 }
 
 static void say_wrong(char error[OPTIONS_ERROR_MAX], const option_row *row, const char *value,
-					  const char *wrong) {
+					  const char *wrong, const char *accepted) {
 	char letter[8] = "";
 	if (row->letter != 0) {
 		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 	}
-	snprintf(error, OPTIONS_ERROR_MAX, "%s--%s%s%.100s: %s", letter, row->name,
-			 value != NULL ? " " : "", value != NULL ? value : "", wrong);
+	accepted = accepted != NULL ? accepted : "";
+	snprintf(error, OPTIONS_ERROR_MAX, "%s--%s%s%.100s: %s%s%s", letter, row->name,
+			 value != NULL ? " " : "", value != NULL ? value : "", wrong,
+			 accepted[0] != '\0' && accepted[0] != ' ' ? " " : "", accepted);
 }
 
 static bool read_options(parser *parser, int argc, char **argv, char error[OPTIONS_ERROR_MAX]) {
@@ -354,7 +374,7 @@ static bool read_options(parser *parser, int argc, char **argv, char error[OPTIO
 		value += value != NULL && code < row_code && code != bare_word_code && value[0] == '=';
 		const char *wrong = setters[row](parser, value);
 		if (wrong != NULL) {
-			say_wrong(error, &rows[row], value, wrong);
+			say_wrong(error, &rows[row], value, wrong, parser->accepted);
 			return false;
 		}
 		if (parser->result != OPTIONS_CHECK) {
@@ -379,16 +399,32 @@ static const char *contradiction(const config *config) {
 		hosts += config->specs[i].kind == SPEC_HOST;
 	}
 	if (config->spec_count == 0) {
-		return "nothing to check: give a host name (-H) or a certificate file (-f)";
+		return _("nothing to check: give a host name (-H) or a certificate file (-f)");
 	}
 	if (hosts == 0 &&
 		(options->address_count > 0 || options->all_addresses || options->port != 0)) {
-		return "-I, -p and --all-addresses need a host name (-H)";
+		return _("-I, -p and --all-addresses need a host name (-H)");
 	}
 	if (limit_contradicts(options->policy.warning, options->policy.critical)) {
-		return "the critical limit is above the warning limit: -c has to be at most -w";
+		return _("the critical limit is above the warning limit: -c has to be at most -w");
 	}
 	return NULL;
+}
+
+/* Before the options are read, for what is wrong with them. */
+static void choose_language(int argc, char **argv) {
+	language_from_environment();
+	static const char option[] = "--lang";
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], option, strlen(option)) != 0) {
+			continue;
+		}
+		const char *rest = argv[i] + strlen(option);
+		const char *value = rest[0] == '=' ? rest + 1 : rest[0] == '\0' ? argv[i + 1] : NULL;
+		if (value != NULL) {
+			language_choose(value);
+		}
+	}
 }
 
 options_result options_parse(config *out, int argc, char **argv, char error[OPTIONS_ERROR_MAX]) {
@@ -396,6 +432,7 @@ options_result options_parse(config *out, int argc, char **argv, char error[OPTI
 	*out = (config){.options = {.protocol = protocols(&protocol_count),
 								.timeout = default_timeout,
 								.policy = policy_init()}};
+	choose_language(argc, argv);
 	char **arguments = np_extra_opts(&argc, argv, PLUGIN_NAME);
 	out->arguments = arguments != argv ? arguments : NULL;
 	parser parser = {.config = out, .result = OPTIONS_CHECK};

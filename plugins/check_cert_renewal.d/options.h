@@ -32,7 +32,7 @@ typedef enum {
 	OPTIONS_WRONG, /* error says what is wrong and what is accepted */
 } options_result;
 
-#define OPTIONS_ERROR_MAX 512
+#define OPTIONS_ERROR_MAX 1024
 
 /* Fills config; free it with config_free() whatever the result. */
 options_result options_parse(config *out, int argc, char **argv, char error[OPTIONS_ERROR_MAX]);

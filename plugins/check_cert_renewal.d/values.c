@@ -2,6 +2,7 @@
 #include "values.h"
 
 #include "calendar.h"
+#include "language.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -55,15 +56,17 @@ const char *value_duration(const char *text, double default_unit, double *out) {
 	const char *unit = read_number(text, &number);
 	double seconds = unit == NULL ? 0 : *unit == '\0' ? default_unit : unit_seconds(unit);
 	if (seconds <= 0) {
-		return "not a duration; accepted is a number, with a unit w, d, h, m or s";
+		return _("not a duration; accepted is a number, with a unit w, d, h, m or s");
 	}
 	*out = number * seconds;
 	return NULL;
 }
 
-static const char limit_accepted[] =
-	"not a limit; accepted are days (20), a duration (2w, 20d, 36h, 90m, 45s), a share of the "
-	"lifetime (22%), a range in days (20:, @0:20) or auto";
+static const char *not_a_limit(void) {
+	/* xgettext:no-c-format */
+	return _("not a limit; accepted are days (20), a duration (2w, 20d, 36h, 90m, 45s), a share of "
+			 "the lifetime (22%), a range in days (20:, @0:20) or auto");
+}
 
 /* A number as a range has it: one that cannot be taken for octal. Returns what follows it. */
 static const char *read_bound(const char *text, double *out) {
@@ -118,12 +121,13 @@ const char *value_limit(const char *text, limit *out) {
 		return NULL;
 	}
 	if (text[0] == '@' || strchr(text, ':') != NULL) {
-		return read_range(text, out) ? NULL : limit_accepted;
+		return read_range(text, out) ? NULL : not_a_limit();
 	}
 	const char *rest = read_number(text, &number);
 	if (rest != NULL && strcmp(rest, "%") == 0) {
 		if (number > 100) {
-			return "more than 100 % of the lifetime";
+			/* xgettext:no-c-format */
+			return _("more than 100 % of the lifetime");
 		}
 		result.kind = LIMIT_SHARE;
 		result.value = number / 100;
@@ -131,7 +135,7 @@ const char *value_limit(const char *text, limit *out) {
 		result.kind = LIMIT_SECONDS;
 		result.value = number;
 	} else {
-		return limit_accepted;
+		return not_a_limit();
 	}
 	*out = result;
 	return NULL;
@@ -140,22 +144,23 @@ const char *value_limit(const char *text, limit *out) {
 const char *value_renew_before(const char *text, limit *out) {
 	limit result = {.kind = LIMIT_AUTO};
 	if (value_limit(text, &result) != NULL || result.kind == LIMIT_RANGE) {
-		return "not a remaining time; accepted are days (30), a duration (2w, 30d, 36h), a share "
-			   "of "
-			   "the lifetime (33%) or auto";
+		/* xgettext:no-c-format */
+		return _("not a remaining time; accepted are days (30), a duration (2w, 30d, 36h), a share "
+				 "of the lifetime (33%) or auto");
 	}
 	*out = result;
 	return NULL;
 }
 
-static const char time_accepted[] =
-	"not a time; accepted are 2027-01-05, 2027-01-05T12:00:00Z and @1798761600";
+static const char *not_a_time(void) {
+	return _("not a time; accepted are 2027-01-05, 2027-01-05T12:00:00Z and @1798761600");
+}
 
 const char *value_time(const char *text, int64_t *out) {
 	if (text[0] == '@') {
 		size_t length = strspn(text + 1, digits);
 		if (length == 0 || length > 12 || text[1 + length] != '\0') {
-			return time_accepted;
+			return not_a_time();
 		}
 		*out = strtoll(text + 1, NULL, 10);
 		return NULL;
@@ -164,12 +169,12 @@ const char *value_time(const char *text, int64_t *out) {
 	static const char date_and_time[] = "dddd-dd-ddTdd:dd:ddZ";
 	const char *form = strlen(text) == strlen(date) ? date : date_and_time;
 	if (strlen(text) != strlen(form)) {
-		return time_accepted;
+		return not_a_time();
 	}
 	for (size_t i = 0; form[i] != '\0'; i++) {
 		bool fits = form[i] == 'd' ? strchr(digits, text[i]) != NULL : text[i] == form[i];
 		if (!fits) {
-			return time_accepted;
+			return not_a_time();
 		}
 	}
 	calendar_time time = {0};
@@ -178,7 +183,7 @@ const char *value_time(const char *text, int64_t *out) {
 		   &time.minute, &time.second);
 	time.year = year;
 	if (!calendar_is_valid(time)) {
-		return "no such day or time of day";
+		return _("no such day or time of day");
 	}
 	*out = calendar_seconds(time);
 	return NULL;
@@ -196,19 +201,20 @@ const char *value_port(const char *text, uint16_t *out) {
 	size_t length = strspn(text, digits);
 	long port = length > 0 && length <= 5 && text[length] == '\0' ? strtol(text, NULL, 10) : 0;
 	if (port < 1 || port > 65535) {
-		return "not a port; accepted are 1 to 65535";
+		return _("not a port; accepted are 1 to 65535");
 	}
 	*out = (uint16_t)port;
 	return NULL;
 }
 
 #define FINDING(id, name, state, meaning) " " name
-static const char finding_names[] = "no such finding; accepted are"
+static const char finding_names[] =
 #include "judge/finding.def"
 	;
 #undef FINDING
 
-static const char *one_severity(const char *text, size_t length, severity out[FINDING_COUNT]) {
+static const char *one_severity(const char *text, size_t length, severity out[FINDING_COUNT],
+								const char **accepted) {
 	static const struct {
 		const char *name;
 		severity severity;
@@ -219,18 +225,19 @@ static const char *one_severity(const char *text, size_t length, severity out[FI
 				  {"ignore", SEVERITY_IGNORE}};
 	char pair[64];
 	if (length >= sizeof(pair)) {
-		return "not FINDING=STATE";
+		return _("not FINDING=STATE");
 	}
 	memcpy(pair, text, length);
 	pair[length] = '\0';
 	char *state = strchr(pair, '=');
 	if (state == NULL) {
-		return "not FINDING=STATE";
+		return _("not FINDING=STATE");
 	}
 	*state++ = '\0';
 	finding_id id = finding_by_name(pair);
 	if (id == FINDING_COUNT) {
-		return finding_names;
+		*accepted = finding_names;
+		return _("no such finding; accepted are");
 	}
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (strcmp(state, states[i].name) == 0) {
@@ -238,15 +245,15 @@ static const char *one_severity(const char *text, size_t length, severity out[FI
 			return NULL;
 		}
 	}
-	return "no such state; accepted are ok, warning, critical, unknown and ignore";
+	return _("no such state; accepted are ok, warning, critical, unknown and ignore");
 }
 
-const char *value_severity(const char *text, severity out[FINDING_COUNT]) {
+const char *value_severity(const char *text, severity out[FINDING_COUNT], const char **accepted) {
 	severity result[FINDING_COUNT];
 	memcpy(result, out, sizeof(result));
 	for (const char *at = text;; at++) {
 		size_t length = strcspn(at, ",");
-		const char *wrong = one_severity(at, length, result);
+		const char *wrong = one_severity(at, length, result, accepted);
 		if (wrong != NULL) {
 			return wrong;
 		}

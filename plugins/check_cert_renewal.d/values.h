@@ -29,7 +29,10 @@ bool value_is_address(const char *text);
 /* 1 to 65535. */
 const char *value_port(const char *text, uint16_t *out);
 
-/* "FINDING=STATE[,...]" into the table of severities. */
-const char *value_severity(const char *text, severity out[FINDING_COUNT]);
+/*
+ * "FINDING=STATE[,...]" into the table of severities. *accepted: static names that end what is
+ * wrong, where they do.
+ */
+const char *value_severity(const char *text, severity out[FINDING_COUNT], const char **accepted);
 
 #endif

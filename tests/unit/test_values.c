@@ -253,6 +253,9 @@ static const struct {
 	{"unknown", SEVERITY_UNKNOWN}, {"ignore", SEVERITY_IGNORE},
 };
 
+/* The names that end what is wrong. */
+static const char *accepted;
+
 /* Every finding of the table in every state; no other finding changes. */
 static void test_severities(void **state) {
 	(void)state;
@@ -263,7 +266,7 @@ static void test_severities(void **state) {
 			severity severities[FINDING_COUNT] = {0};
 			char text[64];
 			snprintf(text, sizeof(text), "%s=%s", finding_name((finding_id)id), states[i].name);
-			assert_null(value_severity(text, severities));
+			assert_null(value_severity(text, severities, &accepted));
 			for (int other = 0; other < FINDING_COUNT; other++) {
 				severity wanted = other == id ? states[i].severity : SEVERITY_DEFAULT;
 				expect(severities[other] == wanted, "%s: %s is %d", text,
@@ -274,8 +277,9 @@ static void test_severities(void **state) {
 	/* Lists add up, within an option and from option to option; the last word on a finding counts.
 	 */
 	severity severities[FINDING_COUNT] = {0};
-	assert_null(value_severity("expiry=warning,trust=ignore,expiry=unknown", severities));
-	assert_null(value_severity("trust=ok", severities));
+	assert_null(
+		value_severity("expiry=warning,trust=ignore,expiry=unknown", severities, &accepted));
+	assert_null(value_severity("trust=ok", severities, &accepted));
 	assert_int_equal(severities[FINDING_EXPIRY], SEVERITY_UNKNOWN);
 	assert_int_equal(severities[FINDING_TRUST], SEVERITY_OK);
 	assert_int_equal(severities[FINDING_WEAK], SEVERITY_DEFAULT);
@@ -296,7 +300,7 @@ static void test_bad_severities(void **state) {
 		"expiryexpiryexpiryexpiryexpiryexpiryexpiryexpiryexpiryexpiryexpiryexpiryexpiry=ok"};
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		severity severities[FINDING_COUNT] = {[FINDING_WEAK] = SEVERITY_CRITICAL};
-		expect_refused(value_severity(bad[i], severities), bad[i]);
+		expect_refused(value_severity(bad[i], severities, &accepted), bad[i]);
 		for (int id = 0; id < FINDING_COUNT; id++) {
 			severity wanted = id == FINDING_WEAK ? SEVERITY_CRITICAL : SEVERITY_DEFAULT;
 			expect(severities[id] == wanted, "\"%s\" changed %s", bad[i],
