@@ -62,6 +62,7 @@ typedef struct {
 	bool history;
 	const char *history_file; /* NULL: the default one */
 	bool show_history;
+	bool self_test;
 	bool forecast;
 	output_format format;
 	int verbose;

@@ -16,6 +16,7 @@ static const char library[] = "libidn2.so.0";
 typedef int lookup_function(const uint8_t *name, uint8_t **encoded, int flags);
 typedef const char *error_function(int result);
 typedef void free_function(void *memory);
+typedef const char *version_function(const char *least);
 
 char *idna_encode(const char *name, const char **why) {
 	*why = "names in other scripts need libidn2, which is not installed here";
@@ -38,4 +39,11 @@ char *idna_encode(const char *name, const char **why) {
 		}
 	}
 	return copy;
+}
+
+const char *idna_version(void) {
+	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+	version_function *version =
+		handle != NULL ? (version_function *)dlsym(handle, "idn2_check_version") : NULL;
+	return version != NULL ? version(NULL) : NULL;
 }

@@ -9,4 +9,7 @@
  */
 char *idna_encode(const char *name, const char **why);
 
+/* The version of the library that is loaded then; NULL where it is not installed. Static. */
+const char *idna_version(void);
+
 #endif

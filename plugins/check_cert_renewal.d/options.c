@@ -147,6 +147,12 @@ static const char *set_show_history(parser *parser, const char *value) {
 	return NULL;
 }
 
+static const char *set_self_test(parser *parser, const char *value) {
+	(void)value;
+	parser->config->self_test = true;
+	return NULL;
+}
+
 static const char *set_client_state(parser *parser, const char *value) {
 	parser->config->options.client_state = value;
 	return value[0] == '\0' ? _("no path") : NULL;
@@ -397,6 +403,13 @@ static const char *contradiction(const config *config) {
 	size_t hosts = 0;
 	for (size_t i = 0; i < config->spec_count; i++) {
 		hosts += config->specs[i].kind == SPEC_HOST;
+	}
+	if (config->self_test) {
+		return config->spec_count > 0
+				   ? _("--self-test checks the installation: leave out -H and -f")
+			   : config->format != OUTPUT_TEXT
+				   ? _("--self-test has text output only: leave out --output-format")
+				   : NULL;
 	}
 	if (config->spec_count == 0) {
 		return _("nothing to check: give a host name (-H) or a certificate file (-f)");

@@ -7,6 +7,7 @@
 #include "judge/judge.h"
 #include "observe.h"
 #include "report/report.h"
+#include "self_test.h"
 #include "target.h"
 
 #include <openssl/crypto.h>
@@ -162,8 +163,20 @@ static int show_history(const config *config, const target_list *targets) {
 	return state;
 }
 
+static int run_self_test(const config *config, bool *lookup_pending, double started) {
+	self_test test;
+	self_test_gather(&test, config, lookup_pending);
+	report_self_test(stdout, &test, run_clock() - started);
+	int state = self_test_state(&test);
+	self_test_free(&test);
+	return state;
+}
+
 int run(const config *config, bool *lookup_pending, double started) {
 	prepare_libraries();
+	if (config->self_test) {
+		return run_self_test(config, lookup_pending, started);
+	}
 	target_list targets;
 	int state = !targets_from_config(&targets, config) ? run_wrong("out of memory")
 				: config->show_history                 ? show_history(config, &targets)

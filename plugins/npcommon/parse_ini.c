@@ -27,22 +27,18 @@ static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 /* Names in each directory of $NAGIOS_CONFIG_PATH, and whole paths; the first that exists counts. */
 static const char *const standard_names[] = {
-	"monitoring-plugins.ini",
-	"plugins.ini",
-	"nagios-plugins.ini",
+#define INI_NAME(name) name,
+#define INI_PATH(path)
+#include "ini_places.def"
+#undef INI_NAME
+#undef INI_PATH
 };
 static const char *const standard_paths[] = {
-	"/usr/local/etc/monitoring-plugins/monitoring-plugins.ini",
-	"/usr/local/etc/monitoring-plugins.ini",
-	"/etc/monitoring-plugins/monitoring-plugins.ini",
-	"/etc/monitoring-plugins.ini",
-	"/etc/nagios/plugins.ini",
-	"/usr/local/nagios/etc/plugins.ini",
-	"/usr/local/etc/nagios/plugins.ini",
-	"/etc/opt/nagios/plugins.ini",
-	"/etc/nagios-plugins.ini",
-	"/usr/local/etc/nagios-plugins.ini",
-	"/etc/opt/nagios-plugins.ini",
+#define INI_NAME(name)
+#define INI_PATH(path) path,
+#include "ini_places.def"
+#undef INI_NAME
+#undef INI_PATH
 };
 
 enum {

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,14 @@ static const char *environment_or(const char *variable, const char *otherwise) {
 	return value != NULL && value[0] != '\0' ? value : otherwise;
 }
 
+static const char *system_directory(void) {
+	return environment_or(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+}
+
+static const char *system_bundle(void) {
+	return environment_or(X509_get_default_cert_file_env(), X509_get_default_cert_file());
+}
+
 trust *trust_open(const char *path, char *error, size_t size) {
 	trust *trust = calloc(1, sizeof(*trust));
 	if (trust == NULL || (trust->store = X509_STORE_new()) == NULL) {
@@ -112,8 +121,7 @@ trust *trust_open(const char *path, char *error, size_t size) {
 	} else {
 		trust->is_system = true;
 		trust->bundle_untried = true;
-		opened = add_directory(trust->store, environment_or(X509_get_default_cert_dir_env(),
-															X509_get_default_cert_dir()));
+		opened = add_directory(trust->store, system_directory());
 		if (!opened) {
 			snprintf(error, size, "out of memory");
 		}
@@ -177,9 +185,7 @@ bool trust_load_bundle(trust *trust) {
 		return false;
 	}
 	trust->bundle_untried = false;
-	const char *file =
-		environment_or(X509_get_default_cert_file_env(), X509_get_default_cert_file());
-	if (add_file(trust->store, file)) {
+	if (add_file(trust->store, system_bundle())) {
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(bundle_paths) / sizeof(bundle_paths[0]); i++) {
@@ -188,4 +194,47 @@ bool trust_load_bundle(trust *trust) {
 		}
 	}
 	return false;
+}
+
+static size_t count_hashed(const char *path) {
+	DIR *directory = opendir(path);
+	size_t count = 0;
+	for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+		count += trust_is_hash_name(entry->d_name) &&
+				 faccessat(dirfd(directory), entry->d_name, R_OK, AT_EACCESS) == 0;
+	}
+	if (directory != NULL) {
+		closedir(directory);
+	}
+	return count;
+}
+
+static size_t count_in_file(const char *path) {
+	X509_STORE *store = X509_STORE_new();
+	X509_LOOKUP *lookup = store != NULL ? X509_STORE_add_lookup(store, X509_LOOKUP_file()) : NULL;
+	int count = lookup != NULL ? X509_load_cert_file(lookup, path, X509_FILETYPE_PEM) : 0;
+	X509_STORE_free(store);
+	ERR_clear_error();
+	return count > 0 ? (size_t)count : 0;
+}
+
+void trust_look(trust_survey *out) {
+	*out = (trust_survey){.directory = system_directory()};
+	char *directories = strdup(out->directory);
+	char *rest = NULL;
+	for (char *one = directories != NULL ? strtok_r(directories, ":", &rest) : NULL; one != NULL;
+		 one = strtok_r(NULL, ":", &rest)) {
+		out->hashed += count_hashed(one);
+	}
+	free(directories);
+	out->bundle = system_bundle();
+	out->in_bundle = count_in_file(out->bundle);
+	size_t count = sizeof(bundle_paths) / sizeof(bundle_paths[0]);
+	for (size_t i = 0; out->in_bundle == 0 && i < count; i++) {
+		out->bundle = bundle_paths[i];
+		out->in_bundle = count_in_file(out->bundle);
+	}
+	if (out->in_bundle == 0) {
+		out->bundle = NULL;
+	}
 }

@@ -34,6 +34,17 @@ struct x509_store_st *trust_store(trust *trust);
  */
 bool trust_load_bundle(trust *trust);
 
+/* What the system has; strings are static or the environment's. */
+typedef struct {
+	const char *directory; /* the hashed directory; several are divided by colons */
+	size_t hashed;         /* hashed entries in it that can be read */
+	const char *bundle;    /* the first bundle that has certificates; NULL: there is none */
+	size_t in_bundle;      /* certificates in it */
+} trust_survey;
+
+/* Looks at the system's trust anchors as trust_open() and trust_load_bundle() use them. */
+void trust_look(trust_survey *out);
+
 /* Is it "hhhhhhhh.N", as openssl rehash names the links of a hashed directory? */
 bool trust_is_hash_name(const char *name);
 

@@ -51,6 +51,13 @@ typedef struct history history;
  * size).
  */
 history *history_open(const char *path, char *error, size_t size);
+
+/*
+ * The file that history_open() opens. *is_default: it makes the file's directory, too, where only
+ * that is missing. Owned by the caller; NULL when memory runs out.
+ */
+char *history_path(const char *path, bool *is_default);
+
 void history_close(history *history);
 
 /*

@@ -25,6 +25,7 @@
 	ROW(exec)                                                                                      \
 	ROW(finalize)                                                                                  \
 	ROW(get_autocommit)                                                                            \
+	ROW(libversion)                                                                                \
 	ROW(open_v2)                                                                                   \
 	ROW(prepare_v2)                                                                                \
 	ROW(reset)                                                                                     \

@@ -281,8 +281,7 @@ bool store_write_end(history *history) {
 
 /* Opening */
 
-/* Owned; *is_default: the directory may be made. NULL when memory runs out. */
-static char *path_of(const char *path, bool *is_default) {
+char *history_path(const char *path, bool *is_default) {
 	char *out = NULL;
 	const char *state = secure_getenv("MP_STATE_PATH");
 	int length;
@@ -366,7 +365,7 @@ history *history_open(const char *path, char *error, size_t size) {
 	history *opened = calloc(1, sizeof(*opened));
 	if (opened != NULL) {
 		opened->door = -1;
-		opened->path = path_of(path, &is_default);
+		opened->path = history_path(path, &is_default);
 	}
 	if (opened == NULL || opened->path == NULL) {
 		snprintf(error, size, "out of memory");

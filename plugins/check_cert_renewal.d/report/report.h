@@ -4,6 +4,7 @@
 #define CHECK_CERT_RENEWAL_REPORT_H
 
 #include "../judge/judge.h"
+#include "../self_test.h"
 
 #include <stdio.h>
 
@@ -34,6 +35,9 @@ void report_json(FILE *out, const report *report);
 
 /* --show-history: one target's record as a table. */
 void report_history(FILE *out, const char *label, const history_record *record);
+
+/* --self-test: a first line as any check has it, then a line for each thing looked at. */
+void report_self_test(FILE *out, const self_test *test, double seconds);
 
 /* One line for a run that cannot be made. */
 void report_wrong(FILE *out, const char *what);
