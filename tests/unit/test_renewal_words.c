@@ -253,20 +253,20 @@ static const struct {
 	 "2 addresses, different certificates, equally fresh"},
 	{one_old, FINDING_CONSISTENCY, REASON_OLD_SOMEWHERE,
 	 "1 of 3 addresses still serves the old certificate: 192.0.2.1 (reload there); the new one "
-	 "exists for 3 days"},
+	 "appeared 3 days ago"},
 	{two_old, FINDING_CONSISTENCY, REASON_OLD_SOMEWHERE,
 	 "2 of 4 addresses still serve the old certificate: 192.0.2.1, 192.0.2.4 (reload there); the "
-	 "new one exists for 3 days"},
+	 "new one appeared 3 days ago"},
 	{one_old_one_fresh, FINDING_CONSISTENCY, REASON_OLD_SOMEWHERE,
 	 "1 of 3 addresses still serves the old certificate: 192.0.2.1 (reload there); the new one "
-	 "exists for 3 days"},
+	 "appeared 3 days ago"},
 	{eleven_old, FINDING_CONSISTENCY, REASON_OLD_SOMEWHERE,
 	 "11 of 12 addresses still serve the old certificate: 192.0.2.1, 192.0.2.2, 192.0.2.3, "
 	 "192.0.2.4, 192.0.2.5, 192.0.2.6, 192.0.2.7, 192.0.2.8, ... (reload there); the new one "
-	 "exists for 3 days"},
+	 "appeared 3 days ago"},
 	{fresh_somewhere, FINDING_CONSISTENCY, REASON_FRESH_SOMEWHERE,
 	 "1 of 2 addresses still serves the old certificate: 192.0.2.1 (reload there); the new one "
-	 "exists for 30 minutes"},
+	 "appeared 30 minutes ago"},
 	{dead_address, FINDING_UNREACHABLE, REASON_FAILED, "192.0.2.3: connection refused"},
 	{renewed_early, FINDING_RENEWED, REASON_RENEWED,
 	 "renewed 3 hours ago, 11 days before it was due, was valid until 2027-02-25"},

@@ -2,7 +2,7 @@
 /* Durations and dates, as people say them. */
 #include "unit.h"
 
-#include "report/words.h"
+#include "report/phrase.h"
 
 static void test_durations(void **state) {
 	(void)state;
@@ -41,10 +41,8 @@ static void test_durations(void **state) {
 		{-2.5 * DAY, "3 days"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		line line;
-		line_init(&line);
-		words_duration(&line, rows[i].seconds);
-		expect(strcmp(line.text, rows[i].words) == 0, "row %zu: %s", i, line.text);
+		phrase phrase = phrase_duration(rows[i].seconds);
+		expect(strcmp(phrase.text, rows[i].words) == 0, "row %zu: %s", i, phrase.text);
 	}
 }
 
@@ -68,23 +66,31 @@ static void test_dates(void **state) {
 		{253402300799, 1e9, "9999-12-31"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		line line;
-		line_init(&line);
-		words_date(&line, rows[i].time, rows[i].near);
-		expect(strcmp(line.text, rows[i].words) == 0, "row %zu: %s", i, line.text);
+		phrase phrase = phrase_date(rows[i].time, rows[i].near);
+		expect(strcmp(phrase.text, rows[i].words) == 0, "row %zu: %s", i, phrase.text);
 	}
-	line line;
-	line_init(&line);
-	words_timestamp(&line, 1797224767);
-	line_add(&line, " ");
-	words_timestamp(&line, -631152000);
-	assert_string_equal(line.text, "2026-12-14T05:06:07Z 1950-01-01T00:00:00Z");
+	assert_string_equal(phrase_timestamp(1797224767).text, "2026-12-14T05:06:07Z");
+	assert_string_equal(phrase_timestamp(-631152000).text, "1950-01-01T00:00:00Z");
+}
+
+/* The same duration with its direction. */
+static void test_directions(void **state) {
+	(void)state;
+	assert_string_equal(phrase_ago(-2 * DAY).text, "2 days ago");
+	assert_string_equal(phrase_ago(HOUR * 3).text, "3 hours ago");
+	assert_string_equal(phrase_ago(125).text, "2 minutes ago");
+	assert_string_equal(phrase_ago(1).text, "1 second ago");
+	assert_string_equal(phrase_in(2 * DAY).text, "in 2 days");
+	assert_string_equal(phrase_in(-HOUR * 3).text, "in 3 hours");
+	assert_string_equal(phrase_in(125).text, "in 2 minutes");
+	assert_string_equal(phrase_in(1).text, "in 1 second");
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_directions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

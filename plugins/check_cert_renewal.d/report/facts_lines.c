@@ -2,7 +2,8 @@
 #include "facts_lines.h"
 
 #include "../judge/forecast.h"
-#include "words.h"
+#include "../language.h"
+#include "phrase.h"
 
 #include <string.h>
 
@@ -18,8 +19,7 @@ static void print(const printer *printer, const line *line) {
 static void outside_line(const printer *printer, const char *title, const char *text) {
 	line line;
 	line_init(&line);
-	line_add(&line, "%s: ", title);
-	line_add_outside(&line, text, LINE_MAX_BYTES);
+	line_add(&line, "%s: %s", title, phrase_outside(text, LINE_MAX_BYTES).text);
 	print(printer, &line);
 }
 
@@ -29,13 +29,14 @@ static void names_line(const printer *printer, const certificate *certificate) {
 	}
 	line line;
 	line_init(&line);
-	line_add(&line, "names: ");
+	line_add(&line, "%s", _("names: "));
 	for (size_t i = 0; i < certificate->san_count; i++) {
 		line_add(&line, i > 0 ? ", " : "");
 		line_add_outside(&line, strchr(certificate->san[i], ':') + 1, 253);
 	}
 	if (certificate->san_total > certificate->san_count) {
-		line_add(&line, " and %zu more", certificate->san_total - certificate->san_count);
+		size_t more = certificate->san_total - certificate->san_count;
+		line_add(&line, ngettext(" and %zu more", " and %zu more", more), more);
 	}
 	print(printer, &line);
 }
@@ -47,26 +48,25 @@ static void validity_line(const printer *printer, const report_entry *entry,
 	}
 	line line;
 	line_init(&line);
-	line_add(&line, "valid: ");
-	words_timestamp(&line, certificate->not_before);
-	line_add(&line, " to ");
-	words_timestamp(&line, certificate->not_after);
-	line_add(&line, ", lifetime ");
-	words_duration(&line, (double)certificate_lifetime(certificate));
+	line_add(&line, _("valid: %s to %s, lifetime %s"),
+			 phrase_timestamp(certificate->not_before).text,
+			 phrase_timestamp(certificate->not_after).text,
+			 phrase_duration((double)certificate_lifetime(certificate)).text);
 	print(printer, &line);
 
-	line_init(&line);
-	line_add(&line, "renewal due: ");
-	words_duration(&line, entry->verdict.due.seconds);
 	static const char *const sources[] = {
-		[DUE_FROM_OPTION] = "--renew-before",      [DUE_FROM_ARI] = "the CA's own word (ARI)",
-		[DUE_FROM_HISTORY] = "what history shows", [DUE_FROM_CLIENT] = "the client's rule",
-		[DUE_FROM_LIFETIME] = "the lifetime",
+		[DUE_FROM_OPTION] = "--renew-before",
+		[DUE_FROM_ARI] = N_("the CA's own word (ARI)"),
+		[DUE_FROM_HISTORY] = N_("what history shows"),
+		[DUE_FROM_CLIENT] = N_("the client's rule"),
+		[DUE_FROM_LIFETIME] = N_("the lifetime"),
 	};
-	line_add(&line, " before the end, by %s; warning under ", sources[entry->verdict.due.source]);
-	words_duration(&line, entry->verdict.warning.seconds);
-	line_add(&line, ", critical under ");
-	words_duration(&line, entry->verdict.critical.seconds);
+	const judgement *verdict = &entry->verdict;
+	line_init(&line);
+	line_add(&line, _("renewal due: %s before the end, by %s; warning under %s, critical under %s"),
+			 phrase_duration(verdict->due.seconds).text, _(sources[verdict->due.source]),
+			 phrase_duration(verdict->warning.seconds).text,
+			 phrase_duration(verdict->critical.seconds).text);
 	print(printer, &line);
 }
 
@@ -82,16 +82,16 @@ static void fingerprint_line(const printer *printer, const certificate *certific
 
 static void certificate_lines(const printer *printer, const report_entry *entry,
 							  const certificate *certificate) {
-	outside_line(printer, "subject", certificate->subject);
-	outside_line(printer, "issuer", certificate->issuer);
+	outside_line(printer, _("subject"), certificate->subject);
+	outside_line(printer, _("issuer"), certificate->issuer);
 	names_line(printer, certificate);
 	validity_line(printer, entry, certificate);
 	line line;
 	line_init(&line);
-	line_add(&line, "key: %s %d bits, signature ", certificate->key_type, certificate->key_bits);
-	line_add_outside(&line, certificate->signature, 100);
+	line_add(&line, _("key: %s %d bits, signature %s"), certificate->key_type,
+			 certificate->key_bits, phrase_outside(certificate->signature, 100).text);
 	print(printer, &line);
-	outside_line(printer, "serial", certificate->serial);
+	outside_line(printer, _("serial"), certificate->serial);
 	fingerprint_line(printer, certificate);
 }
 
@@ -102,8 +102,8 @@ static void connection_line(const printer *printer, const observation *seen) {
 	line line;
 	line_init(&line);
 	line_add(&line,
-			 "connection: %s port %u, %s, %s; resolved in %.3f s, connected in %.3f s, "
-			 "handshake in %.3f s",
+			 _("connection: %s port %u, %s, %s; resolved in %.3f s, connected in %.3f s, handshake "
+			   "in %.3f s"),
 			 seen->address, (unsigned)seen->port, seen->tls_version, seen->cipher,
 			 seen->seconds_resolve, seen->seconds_connect, seen->seconds_handshake);
 	print(printer, &line);
@@ -112,15 +112,16 @@ static void connection_line(const printer *printer, const observation *seen) {
 static void chain_lines(const printer *printer, const char *title, const chain *chain) {
 	for (size_t i = 0; i < chain->count; i++) {
 		const certificate *certificate = &chain->certificates[i];
+		phrase subject = phrase_outside(certificate->subject, 200);
+		phrase issuer = phrase_outside(certificate->issuer, 200);
 		line line;
 		line_init(&line);
 		line_add(&line, "%s %zu: ", title, i);
-		line_add_outside(&line, certificate->subject, 200);
-		line_add(&line, ", issued by ");
-		line_add_outside(&line, certificate->issuer, 200);
 		if (certificate->not_after_known) {
-			line_add(&line, ", until ");
-			words_timestamp(&line, certificate->not_after);
+			line_add(&line, _("%s, issued by %s, until %s"), subject.text, issuer.text,
+					 phrase_timestamp(certificate->not_after).text);
+		} else {
+			line_add(&line, _("%s, issued by %s"), subject.text, issuer.text);
 		}
 		print(printer, &line);
 	}
@@ -131,38 +132,45 @@ static void attempt_lines(const printer *printer, const observation *seen) {
 		const char *failure = seen->attempts[i].failure;
 		line line;
 		line_init(&line);
-		line_add(&line, "address %s: %s", seen->attempts[i].address,
-				 failure != NULL ? failure : "answered");
+		line_add(&line, _("address %s: %s"), seen->attempts[i].address,
+				 failure != NULL ? failure : _("answered"));
 		print(printer, &line);
 	}
 }
 
 static void forecast_line(line *line, const forecast_row *row) {
-	line_add(line, "forecast, lifetime %d days: ", row->days);
+	phrase due = phrase_duration(row->due);
+	phrase limit = phrase_duration(row->limit);
+	line_add(line,
+			 ngettext("forecast, lifetime %d day: ", "forecast, lifetime %d days: ",
+					  (unsigned long)row->days),
+			 row->days);
 	switch (row->verdict) {
 	case FORECAST_RHYTHM_IMPOSSIBLE:
-		line_add(line, "renewing ");
-		words_duration(line, row->due);
 		line_add(line,
-				 row->due > 0 ? " before the end is impossible" : " after the end is too late");
+				 row->due > 0 ? _("renewing %s before the end is impossible")
+							  : _("renewing %s after the end is too late"),
+				 due.text);
 		return;
 	case FORECAST_WARNS_ALWAYS:
-		line_add(line, "the %s limit of ", row->critical ? "critical" : "warning");
-		words_duration(line, row->limit);
-		line_add(line, " is longer than the lifetime and would alert always");
+		line_add(line,
+				 row->critical ? _("the critical limit of %s is longer than the lifetime and would "
+								   "alert always")
+							   : _("the warning limit of %s is longer than the lifetime and would "
+								   "alert always"),
+				 limit.text);
 		return;
 	case FORECAST_WARNS_HEALTHY:
-		line_add(line, "the %s limit of ", row->critical ? "critical" : "warning");
-		words_duration(line, row->limit);
-		line_add(line, " would alert on every healthy certificate, which is renewed ");
-		words_duration(line, row->due);
-		line_add(line, " before its end");
+		line_add(line,
+				 row->critical ? _("the critical limit of %s would alert on every healthy "
+								   "certificate, which is renewed %s before its end")
+							   : _("the warning limit of %s would alert on every healthy "
+								   "certificate, which is renewed %s before its end"),
+				 limit.text, due.text);
 		return;
 	case FORECAST_HOLDS:
-		line_add(line, "holds: renewal due ");
-		words_duration(line, row->due);
-		line_add(line, " before the end, warning under ");
-		words_duration(line, row->limit);
+		line_add(line, _("holds: renewal due %s before the end, warning under %s"), due.text,
+				 limit.text);
 		return;
 	}
 }
@@ -187,8 +195,8 @@ void facts_lines(const report_entry *entry, int verbose, void (*print)(void *, c
 	}
 	connection_line(&printer, seen);
 	if (verbose > 1) {
-		chain_lines(&printer, seen->file != NULL ? "in the file" : "served", &seen->served);
-		chain_lines(&printer, "path", &seen->verification.path);
+		chain_lines(&printer, seen->file != NULL ? _("in the file") : _("served"), &seen->served);
+		chain_lines(&printer, _("path"), &seen->verification.path);
 		attempt_lines(&printer, seen);
 	}
 }

@@ -2,6 +2,7 @@
 /* --help, from the tables. */
 #include "../judge/finding.h"
 #include "../judge/renewal.h"
+#include "../language.h"
 #include "../options.h"
 #include "../probe/protocol.h"
 #include "report.h"
@@ -13,22 +14,71 @@ enum {
 	help_column = 6
 };
 
+/*
+ * Where a line may break in text without blanks (Japanese): after each wide character, but not
+ * before one that must not begin a line (JIS X 4051).
+ */
+static const char no_line_start[] = "、。）」』】〉》：；？！・ー％";
+
+/* Bytes of the character at text, and the columns that it takes on a terminal. */
+static size_t character_at(const char *text, size_t *columns) {
+	unsigned char first = (unsigned char)text[0];
+	size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	*columns = first >= 0xe3 ? 2 : 1;
+	return length;
+}
+
+static bool begins_with_no_start(const char *text) {
+	for (const char *at = no_line_start; *at != '\0';) {
+		size_t columns = 0;
+		size_t length = character_at(at, &columns);
+		if (strncmp(text, at, length) == 0) {
+			return true;
+		}
+		at += length;
+	}
+	return false;
+}
+
+/* Bytes of the piece of text that stays on one line, and its columns. */
+static size_t piece_at(const char *text, size_t *columns) {
+	size_t length = 0;
+	bool wide = false;
+	*columns = 0;
+	while (text[length] != '\0' && text[length] != ' ') {
+		size_t width = 0;
+		size_t size = character_at(text + length, &width);
+		if (length > 0 && (wide || width == 2) && !begins_with_no_start(text + length)) {
+			break;
+		}
+		wide = width == 2;
+		length += size;
+		*columns += width;
+	}
+	return length;
+}
+
 /* Prints words, wrapped and indented. */
 static void print_wrapped(FILE *out, const char *text) {
 	size_t column = 0;
+	bool blank = false;
 	while (*text != '\0') {
-		size_t length = strcspn(text, " ");
-		if (column > 0 && column + 1 + length > width) {
+		size_t columns = 0;
+		size_t length = piece_at(text, &columns);
+		if (column > 0 && column + blank + columns > width) {
 			fputc('\n', out);
 			column = 0;
 		}
 		if (column == 0) {
-			column = (size_t)fprintf(out, "%*s%.*s", help_column, "", (int)length, text);
+			column = (size_t)fprintf(out, "%*s", help_column, "") + columns;
+			blank = false;
 		} else {
-			column += (size_t)fprintf(out, " %.*s", (int)length, text);
+			column += columns + blank;
 		}
+		fprintf(out, "%s%.*s", blank ? " " : "", (int)length, text);
 		text += length;
-		text += *text == ' ';
+		blank = *text == ' ';
+		text += blank;
 	}
 	fputc('\n', out);
 }
@@ -45,7 +95,7 @@ static void print_option(FILE *out, const option_row *row) {
 		fprintf(out, "[=%s]", row->argument_name);
 	}
 	fputc('\n', out);
-	print_wrapped(out, row->help);
+	print_wrapped(out, _(row->help));
 }
 
 static void print_options(FILE *out) {
@@ -53,7 +103,7 @@ static void print_options(FILE *out) {
 	const option_row *rows = option_rows(&count);
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].name == NULL) {
-			fprintf(out, "\n%s:\n", rows[i].help);
+			fprintf(out, "\n%s:\n", _(rows[i].help));
 		} else {
 			print_option(out, &rows[i]);
 		}
@@ -61,46 +111,48 @@ static void print_options(FILE *out) {
 }
 
 static void print_findings(FILE *out) {
-	fputs("\nFindings, with the state each has when something is wrong:\n", out);
+	fprintf(out, "\n%s\n", _("Findings, with the state each has when something is wrong:"));
 	for (int id = 0; id < FINDING_COUNT; id++) {
-		fprintf(out, "  %-14s %s\n", finding_name((finding_id)id), finding_meaning((finding_id)id));
+		fprintf(out, "  %-14s %s\n", finding_name((finding_id)id),
+				_(finding_meaning((finding_id)id)));
 	}
 }
 
 static void print_clients(FILE *out) {
 	size_t count = 0;
 	const renewal_client *clients = renewal_clients(&count);
-	fputs("\nRenewal clients for --client:\n", out);
+	fprintf(out, "\n%s\n", _("Renewal clients for --client:"));
 	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "  %-14s %s\n", clients[i].name, clients[i].source);
+		fprintf(out, "  %-14s %s\n", clients[i].name, _(clients[i].source));
 	}
 }
 
 static void print_protocols(FILE *out) {
 	size_t count = 0;
 	const protocol *table = protocols(&count);
-	fputs("\nProtocols for -P:\n", out);
+	fprintf(out, "\n%s\n", _("Protocols for -P:"));
 	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "  %-14s ", table[i].name);
 		if (table[i].port != 0) {
-			fprintf(out, "  %-14s port %u\n", table[i].name, (unsigned)table[i].port);
+			fprintf(out, _("port %u"), (unsigned)table[i].port);
 		} else {
-			fprintf(out, "  %-14s needs -p\n", table[i].name);
+			fputs(_("needs -p"), out);
 		}
+		fputc('\n', out);
 	}
 }
 
 void report_help(FILE *out) {
-	fputs("check_cert_renewal - tells whether automatic certificate renewal still works\n\n"
-		  "Usage:\n"
-		  "  check_cert_renewal -H NAME [-p PORT] [-w LIMIT] [-c LIMIT] [options]\n"
+	fprintf(out, "check_cert_renewal - %s\n\n%s\n",
+			_("tells whether automatic certificate renewal still works"), _("Usage:"));
+	fputs("  check_cert_renewal -H NAME [-p PORT] [-w LIMIT] [-c LIMIT] [options]\n"
 		  "  check_cert_renewal -f PATH [-w LIMIT] [-c LIMIT] [options]\n",
 		  out);
 	print_options(out);
 	print_findings(out);
 	print_clients(out);
 	print_protocols(out);
-	fputs("\nStates: OK 0, WARNING 1, CRITICAL 2, UNKNOWN 3. Without -w and -c the limits follow "
-		  "from\n"
-		  "the certificate's lifetime: see check_cert_renewal(8).\n",
-		  out);
+	fprintf(out, "\n%s\n",
+			_("States: OK 0, WARNING 1, CRITICAL 2, UNKNOWN 3. Without -w and -c the limits follow "
+			  "from\nthe certificate's lifetime: see check_cert_renewal(8)."));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON: every fact and finding. The schema is in doc/json.md; "version" counts its changes. */
 #include "report.h"
+#include "phrase.h"
 #include "renewal_json.h"
 #include "utils_base.h"
 #include "words.h"
@@ -32,10 +33,7 @@ json_t *json_timestamp(bool known, int64_t time) {
 	if (!known) {
 		return json_null();
 	}
-	line line;
-	line_init(&line);
-	words_timestamp(&line, time);
-	return json_string(line.text);
+	return json_string(phrase_timestamp(time).text);
 }
 
 static json_t *rounded(double value, double steps) {

@@ -2,6 +2,7 @@
 /* --self-test in words: what there is, and the command that repairs what is wrong. */
 #include "../language.h"
 #include "perfdata_line.h"
+#include "phrase.h"
 #include "report.h"
 #include "utils_base.h"
 #include "version.h"
@@ -229,9 +230,7 @@ static void words_ini(line *out, const self_test *test) {
 }
 
 static void words_clock(line *out, const self_test *test) {
-	line now;
-	line_init(&now);
-	words_timestamp(&now, test->now);
+	phrase now = phrase_timestamp(test->now);
 	if (test->states[SELF_TEST_CLOCK] != STATE_OK) {
 		line_add(
 			out,

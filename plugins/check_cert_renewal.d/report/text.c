@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text for Nagios and Icinga: a first line that stands alone, then one line per finding. */
+#include "../language.h"
 #include "facts_lines.h"
 #include "perfdata_line.h"
 #include "report.h"
@@ -65,7 +66,7 @@ static const report_entry *next_worst(const report *report, const report_entry *
 }
 
 static void summary_headline(line *line, const report *report) {
-	line_add(line, "%zu targets", report->count);
+	line_add(line, ngettext("%zu target", "%zu targets", report->count), report->count);
 	print_count(line, report, STATE_CRITICAL);
 	print_count(line, report, STATE_WARNING);
 	print_count(line, report, STATE_UNKNOWN);
@@ -145,7 +146,10 @@ static void print_block(FILE *out, const report *report, const report_entry *ent
 		facts_lines(entry, report->verbose, block_add, &block);
 	}
 	if (block.cut > 0) {
-		fprintf(out, "%s(%zu more lines not shown)\n", indent, block.cut);
+		fputs(indent, out);
+		fprintf(out,
+				ngettext("(%zu more line not shown)\n", "(%zu more lines not shown)\n", block.cut),
+				block.cut);
 	}
 }
 

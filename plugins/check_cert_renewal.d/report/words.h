@@ -6,15 +6,6 @@
 #include "line.h"
 #include "report.h"
 
-/* "62 days", "36 hours", "1 minute": rounded, in the largest unit of which there are enough. */
-void words_duration(line *line, double seconds);
-
-/* "2026-12-14", with the time of day where `near` is under two days away. UTC. */
-void words_date(line *line, int64_t time, double near);
-
-/* "2026-12-14T05:06:07Z" */
-void words_timestamp(line *line, int64_t time);
-
 /* What the finding found. */
 void words_finding(line *line, const report_entry *entry, const finding *finding);
 
