@@ -8,6 +8,7 @@
 #include "version.h"
 #include "words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Paths and names from outside, cleaned for one sentence. */
@@ -25,17 +26,23 @@ static const char *shell_word(line *buffer, const char *text) {
 	if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
 		return outside(buffer, text);
 	}
-	line_init(buffer);
-	line_add(buffer, "'");
-	for (size_t part; *text != '\0'; text += part) {
-		part = strcspn(text, "'");
-		line_add_outside(buffer, text, part);
-		if (text[part] == '\'') {
-			line_add(buffer, "'\\''");
-			part++;
+	/* Each quote becomes four characters. */
+	char *quoted = malloc(4 * strlen(text) + 3);
+	if (quoted == NULL) {
+		return outside(buffer, "?");
+	}
+	char *end = quoted;
+	*end++ = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text == '\'') {
+			end = stpcpy(end, "'\\''");
+		} else {
+			*end++ = *text;
 		}
 	}
-	line_add(buffer, "'");
+	strcpy(end, "'");
+	outside(buffer, quoted);
+	free(quoted);
 	return buffer->text;
 }
 
