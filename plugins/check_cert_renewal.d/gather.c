@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gather.h"
 
+#include "language.h"
 #include "probe/ari.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static void say_history_problem(gathered *out, const char *problem) {
 	if (out->history_problem == NULL) {
 		out->history_problem = strdup(problem);
 		out->evidence.history_problem =
-			out->history_problem != NULL ? out->history_problem : "out of memory";
+			out->history_problem != NULL ? out->history_problem : _("out of memory");
 	}
 }
 
@@ -67,7 +68,7 @@ static const observation *with_identifier(const observed *item) {
 static void say_ari_problem(gathered *out, const char *problem) {
 	free(out->ari_problem);
 	out->ari_problem = strdup(problem);
-	out->evidence.ari_problem = out->ari_problem != NULL ? out->ari_problem : "out of memory";
+	out->evidence.ari_problem = out->ari_problem != NULL ? out->ari_problem : _("out of memory");
 }
 
 /* What history still holds, so that the CA need not be asked. */
@@ -90,26 +91,26 @@ static bool ari_ask(gathered *out, const observed *item, const char *rootcert, h
 		return false;
 	}
 	if (seen == NULL) {
-		say_ari_problem(out, "the certificate has no identifier for it");
+		say_ari_problem(out, _("the certificate has no identifier for it"));
 		return false;
 	}
 	const certificate *leaf = &seen->served.certificates[0];
 	if (!leaf->not_after_known || leaf->not_after <= now) {
-		say_ari_problem(out, "not asked for an expired certificate");
+		say_ari_problem(out, _("not asked for an expired certificate"));
 		return false;
 	}
 	out->evidence.ari = &out->ari;
 	out->evidence.ari_leaf = leaf;
 	if (ari_is_remembered(out, seen->renewal_id, history, now)) {
 		if (!out->ari.known) {
-			say_ari_problem(out, "the CA gave no usable answer; it is asked again later");
+			say_ari_problem(out, _("the CA gave no usable answer; it is asked again later"));
 		}
 		return false;
 	}
 	const char *directory = options->ari_directory != NULL ? options->ari_directory
 														   : renewal_info_directory(leaf->issuer);
 	if (directory == NULL) {
-		say_ari_problem(out, "no ACME directory is known for this issuer; give --ari=URL");
+		say_ari_problem(out, _("no ACME directory is known for this issuer; give --ari=URL"));
 		return false;
 	}
 	*question = (ari_question){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "idna.h"
 
+#include "language.h"
 #include <dlfcn.h>
 #include <idn2.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ typedef void free_function(void *memory);
 typedef const char *version_function(const char *least);
 
 char *idna_encode(const char *name, const char **why) {
-	*why = "names in other scripts need libidn2, which is not installed here";
+	*why = _("names in other scripts need libidn2, which is not installed here");
 	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
 		return NULL;

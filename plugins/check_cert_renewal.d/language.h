@@ -6,6 +6,9 @@
  *   _("...")   a message, translated here and now
  *   N_("...")  a message in a table, translated with _() where it is told
  *
+ * _() also takes words of a library (strerror(3), OpenSSL's reasons), translated where the library
+ * does not do it: the likely ones stand in po/library_words.h.
+ *
  * A message is a whole sentence, or a whole part of one: other languages order words otherwise.
  */
 #ifndef CHECK_CERT_RENEWAL_LANGUAGE_H

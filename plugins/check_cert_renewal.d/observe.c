@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe.h"
 
+#include "language.h"
 #include "facts/file.h"
 #include "probe/engine.h"
 
@@ -66,7 +67,7 @@ static bool observe_file(observed_list *out, const target *target, verify_terms 
 	}
 	observation *seen = &item->endpoints[0];
 	seen->file = strdup(target->label);
-	observation_fail(seen, STEP_FILE, NULL, "no certificate found there");
+	observation_fail(seen, STEP_FILE, NULL, _("no certificate found there"));
 	return seen->file != NULL;
 }
 

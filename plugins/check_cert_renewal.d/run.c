@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run.h"
 
+#include "language.h"
 #include "facts/trust.h"
 #include "gather.h"
 #include "history/history.h"
@@ -53,7 +54,7 @@ static int judge_and_report(const config *config, const observed_list *seen, con
 							int64_t now, double started) {
 	report_entry *entries = calloc(seen->count + 1, sizeof(*entries));
 	if (entries == NULL) {
-		return run_wrong("out of memory");
+		return run_wrong(_("out of memory"));
 	}
 	for (size_t i = 0; i < seen->count; i++) {
 		const target *target = seen->items[i].target;
@@ -106,14 +107,18 @@ static verify_terms terms_of(const config *config, const target_list *targets, t
 static int check(const config *config, const target_list *targets, bool *lookup_pending,
 				 double started) {
 	int64_t now = config->at_set ? config->at : (int64_t)time(NULL);
-	char error[256];
+	char error[512];
 	trust *trust = NULL;
 	if (config->rootcert != NULL || has_host(targets)) {
 		trust = trust_open(config->rootcert, error, sizeof(error));
 		if (trust == NULL) {
-			char what[512];
-			snprintf(what, sizeof(what), "trust anchors %.200s: %s",
-					 config->rootcert != NULL ? config->rootcert : "of the system", error);
+			char what[1024];
+			if (config->rootcert != NULL) {
+				snprintf(what, sizeof(what), _("trust anchors %.200s: %s"), config->rootcert,
+						 error);
+			} else {
+				snprintf(what, sizeof(what), _("trust anchors of the system: %s"), error);
+			}
 			return run_wrong(what);
 		}
 	}
@@ -127,7 +132,7 @@ static int check(const config *config, const target_list *targets, bool *lookup_
 	gathered *known = done ? gather(&seen, config, history, problem) : NULL;
 	int state = STATE_UNKNOWN;
 	if (known == NULL) {
-		state = run_wrong("out of memory");
+		state = run_wrong(_("out of memory"));
 	} else {
 		/* What would be at another time is not what was seen. */
 		if (!config->at_set) {
@@ -143,7 +148,7 @@ static int check(const config *config, const target_list *targets, bool *lookup_
 }
 
 static int show_history(const config *config, const target_list *targets) {
-	char error[256];
+	char error[512];
 	history *history = history_open(config->history_file, error, sizeof(error));
 	if (history == NULL) {
 		return run_wrong(error);
@@ -178,7 +183,7 @@ int run(const config *config, bool *lookup_pending, double started) {
 		return run_self_test(config, lookup_pending, started);
 	}
 	target_list targets;
-	int state = !targets_from_config(&targets, config) ? run_wrong("out of memory")
+	int state = !targets_from_config(&targets, config) ? run_wrong(_("out of memory"))
 				: config->show_history                 ? show_history(config, &targets)
 									   : check(config, &targets, lookup_pending, started);
 	target_list_free(&targets);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target.h"
 
+#include "language.h"
 #include "idna.h"
 #include "values.h"
 
@@ -94,12 +95,12 @@ static char *encode_name(const char *name, const char **why) {
 		plain = plain && (unsigned char)*at < 0x80;
 	}
 	if (plain) {
-		*why = "not a host name";
+		*why = _("not a host name");
 		return is_host_name(name) ? strdup(name) : NULL;
 	}
 	char *encoded = idna_encode(name, why);
 	if (encoded != NULL && !is_host_name(encoded)) {
-		*why = "not a host name";
+		*why = _("not a host name");
 		free(encoded);
 		return NULL;
 	}
@@ -112,12 +113,12 @@ static const char *split_port(const char *text, host_and_port *out) {
 	if (text[0] == '[') {
 		const char *end = strchr(text, ']');
 		if (end == NULL || (end[1] != '\0' && end[1] != ':')) {
-			return "not [IPV6] or [IPV6]:PORT";
+			return _("not [IPV6] or [IPV6]:PORT");
 		}
 		out->host = strndup(text + 1, (size_t)(end - text - 1));
 		port = end[1] == ':' ? end + 2 : NULL;
 		if (out->host != NULL && strchr(out->host, ':') == NULL) {
-			return "no IPv6 address between the brackets";
+			return _("no IPv6 address between the brackets");
 		}
 	} else if (value_is_address(text) || strchr(text, ':') == NULL) {
 		out->host = strdup(text);
@@ -133,7 +134,7 @@ static const char *split_port(const char *text, host_and_port *out) {
 		}
 		out->port = number;
 	}
-	return out->host == NULL ? "out of memory" : NULL;
+	return out->host == NULL ? _("out of memory") : NULL;
 }
 
 /* As split_port(), and https:// URLs. */
@@ -143,13 +144,13 @@ static const char *split_host(const char *text, host_and_port *out) {
 		return split_port(text, out);
 	}
 	if (strncasecmp(text, "https://", 8) != 0) {
-		return "only https:// URLs are understood";
+		return _("only https:// URLs are understood");
 	}
 	const char *authority = text + 8;
 	size_t length = strcspn(authority, "/?#");
 	char *copy = strndup(authority, length);
 	if (copy == NULL) {
-		return "out of memory";
+		return _("out of memory");
 	}
 	const char *wrong = strchr(copy, '@') != NULL ? "a URL with a user name is not accepted"
 												  : split_port(copy, out);
@@ -205,13 +206,13 @@ static void set_verified_name(target *target, const char *name) {
 static void set_port(target *target, uint16_t named_port, const char *text) {
 	const target_options *options = &target->options;
 	if (named_port != 0 && options->port != 0 && named_port != options->port) {
-		say_wrong(target, text, "names another port than -p");
+		say_wrong(target, text, _("names another port than -p"));
 	}
 	target->port = named_port != 0      ? named_port
 				   : options->port != 0 ? options->port
 										: options->protocol->port;
 	if (target->port == 0) {
-		say_wrong(target, text, "this protocol has no port of its own: give -p");
+		say_wrong(target, text, _("this protocol has no port of its own: give -p"));
 	}
 }
 
@@ -236,13 +237,13 @@ static const char *family_contradiction(address_family asked, const char *host) 
 	}
 	bool is_ipv6 = strchr(host, ':') != NULL;
 	if (asked == FAMILY_IPV4) {
-		return is_ipv6 ? "an IPv6 address, which -4 excludes" : NULL;
+		return is_ipv6 ? _("an IPv6 address, which -4 excludes") : NULL;
 	}
-	return is_ipv6 ? NULL : "an IPv4 address, which -6 excludes";
+	return is_ipv6 ? NULL : _("an IPv4 address, which -6 excludes");
 }
 
 static bool add_connected_host(target *target, const char *name) {
-	const char *why = "out of memory";
+	const char *why = _("out of memory");
 	char *host = value_is_address(name) ? strdup(name) : encode_name(name, &why);
 	if (host == NULL) {
 		say_wrong(target, name, why);
@@ -281,7 +282,7 @@ static bool host_target(target *out, const char *text) {
 	} else {
 		const char *sni = out->options.sni;
 		if (sni != NULL && value_is_address(sni)) {
-			say_wrong(out, sni, "--sni takes a name, not an address");
+			say_wrong(out, sni, _("--sni takes a name, not an address"));
 		} else {
 			set_verified_name(out, sni != NULL ? sni : named.host);
 		}

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libintl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define _(message) gettext(message)
 
 enum {
 	FILE_LIMIT = 1024 * 1024,
@@ -91,7 +94,7 @@ static bool reader_fail_at_line(ini_reader *reader, const char *what) {
 }
 
 static bool reader_fail_of_memory(ini_reader *reader) {
-	return reader_fail(reader, "out of memory");
+	return reader_fail(reader, _("out of memory"));
 }
 
 /* Spans. White space is what isspace() takes for it in the C locale. */
@@ -191,11 +194,12 @@ static bool locator_parse(ini_reader *reader, const char *locator, const char *d
 		return reader_fail_of_memory(reader);
 	}
 	if (named && reader->path[0] == '\0') {
-		return reader_fail(reader, "--extra-opts: no file name after '@'");
+		return reader_fail(reader, _("--extra-opts: no file name after '@'"));
 	}
 	if (reader->path == NULL || reader->path[0] == '\0') {
-		return reader_fail(reader, "--extra-opts: no ini file in any of the standard places; name "
-								   "it: --extra-opts=[SECTION]@FILE, or set MP_CONFIG_FILE");
+		return reader_fail(reader,
+						   _("--extra-opts: no ini file in any of the standard places; name "
+							 "it: --extra-opts=[SECTION]@FILE, or set MP_CONFIG_FILE"));
 	}
 	reader->section_shown = length_shown(reader->section, SECTION_SHOWN);
 	reader->path_shown = length_shown(reader->path, PATH_SHOWN);
@@ -208,19 +212,19 @@ static bool locator_parse(ini_reader *reader, const char *locator, const char *d
 static int file_open(ini_reader *reader) {
 	int file = open(reader->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file < 0) {
-		reader_fail(reader, "cannot open %.*s: %s", reader->path_shown, reader->path,
-					strerror(errno));
+		reader_fail(reader, _("cannot open %.*s: %s"), reader->path_shown, reader->path,
+					_(strerror(errno)));
 		return -1;
 	}
 	struct stat status;
 	if (fstat(file, &status) != 0) {
-		reader_fail(reader, "cannot read %.*s: %s", reader->path_shown, reader->path,
-					strerror(errno));
+		reader_fail(reader, _("cannot read %.*s: %s"), reader->path_shown, reader->path,
+					_(strerror(errno)));
 	} else if (S_ISDIR(status.st_mode)) {
-		reader_fail(reader, "%.*s is a directory, not an ini file", reader->path_shown,
+		reader_fail(reader, _("%.*s is a directory, not an ini file"), reader->path_shown,
 					reader->path);
 	} else if (!S_ISREG(status.st_mode)) {
-		reader_fail(reader, "%.*s is not a regular file", reader->path_shown, reader->path);
+		reader_fail(reader, _("%.*s is not a regular file"), reader->path_shown, reader->path);
 	} else {
 		return file;
 	}
@@ -246,12 +250,12 @@ static bool file_read(ini_reader *reader, int file) {
 			return true;
 		}
 		if (got < 0 && errno != EINTR) {
-			return reader_fail(reader, "cannot read %.*s: %s", reader->path_shown, reader->path,
-							   strerror(errno));
+			return reader_fail(reader, _("cannot read %.*s: %s"), reader->path_shown, reader->path,
+							   _(strerror(errno)));
 		}
 		reader->length += got > 0 ? (size_t)got : 0;
 		if (reader->length > FILE_LIMIT) {
-			return reader_fail(reader, "%.*s is larger than 1 MiB", reader->path_shown,
+			return reader_fail(reader, _("%.*s is larger than 1 MiB"), reader->path_shown,
 							   reader->path);
 		}
 	}
@@ -276,12 +280,12 @@ static bool header_parse(ini_reader *reader, span line) {
 	const char *name = line.start + 1;
 	const char *bracket = memchr(name, ']', line.length - 1);
 	if (bracket == NULL) {
-		return reader_fail_at_line(reader, "section header without ']'");
+		return reader_fail_at_line(reader, _("section header without ']'"));
 	}
 	const char *end = line.start + line.length;
 	span rest = {.start = bracket + 1, .length = (size_t)(end - bracket) - 1};
 	if (!span_is_empty_or_comment(span_trim(rest))) {
-		return reader_fail_at_line(reader, "text after the section header's ']'");
+		return reader_fail_at_line(reader, _("text after the section header's ']'"));
 	}
 	span section = {.start = name, .length = (size_t)(bracket - name)};
 	bool wanted = span_equals(span_trim(section), reader->section);
@@ -310,30 +314,30 @@ static bool option_parse(ini_reader *reader, span line) {
 	const char *equals = memchr(line.start, '=', line.length);
 	if (equals == NULL) {
 		return reader_fail_at_line(
-			reader, "no '=' (options are written name=value, or name= where there is no value)");
+			reader, _("no '=' (options are written name=value, or name= where there is no value)"));
 	}
 	span name = {.start = line.start, .length = (size_t)(equals - line.start)};
 	const char *end = line.start + line.length;
 	span value = {.start = equals + 1, .length = (size_t)(end - equals) - 1};
 	name = span_trim(name);
 	if (name.length == 0) {
-		return reader_fail_at_line(reader, "no option name before '='");
+		return reader_fail_at_line(reader, _("no option name before '='"));
 	}
 	if (name.start[0] == '-') {
-		return reader_fail_at_line(reader, "option names are written without dashes here");
+		return reader_fail_at_line(reader, _("option names are written without dashes here"));
 	}
 	if (span_equals(name, "extra-opts")) {
-		return reader_fail_at_line(reader, "extra-opts cannot be used in an ini file");
+		return reader_fail_at_line(reader, _("extra-opts cannot be used in an ini file"));
 	}
 	return option_append(reader, name, span_trim(value));
 }
 
 static bool line_parse(ini_reader *reader, span line) {
 	if (line.length > LINE_LIMIT) {
-		return reader_fail_at_line(reader, "longer than 64 KiB");
+		return reader_fail_at_line(reader, _("longer than 64 KiB"));
 	}
 	if (memchr(line.start, '\0', line.length) != NULL) {
-		return reader_fail_at_line(reader, "NUL byte: this is not a text file");
+		return reader_fail_at_line(reader, _("NUL byte: this is not a text file"));
 	}
 	line = span_trim(line);
 	if (span_is_empty_or_comment(line)) {
@@ -344,7 +348,7 @@ static bool line_parse(ini_reader *reader, span line) {
 	}
 	switch (reader->state) {
 	case SECTION_NONE:
-		return reader_fail_at_line(reader, "text before the first [section]");
+		return reader_fail_at_line(reader, _("text before the first [section]"));
 	case SECTION_WANTED:
 		return option_parse(reader, line);
 	case SECTION_OTHER:
@@ -370,11 +374,11 @@ static bool reader_parse(ini_reader *reader) {
 		next = newline != NULL ? newline + 1 : end;
 	}
 	if (!reader->section_seen) {
-		return reader_fail(reader, "no section [%.*s] in %.*s", reader->section_shown,
+		return reader_fail(reader, _("no section [%.*s] in %.*s"), reader->section_shown,
 						   reader->section, reader->path_shown, reader->path);
 	}
 	if (reader->options == NULL) {
-		return reader_fail(reader, "section [%.*s] in %.*s is empty", reader->section_shown,
+		return reader_fail(reader, _("section [%.*s] in %.*s is empty"), reader->section_shown,
 						   reader->section, reader->path_shown, reader->path);
 	}
 	return true;

@@ -4,6 +4,7 @@
  * (client_certbot_log.c).
  */
 #include "client_certbot_log.h"
+#include "../language.h"
 #include "client_reader.h"
 
 #include <libgen.h>
@@ -129,7 +130,7 @@ static bool read_configuration(client_state *out, const char *configuration, int
 		out->next_attempt = out->not_after - before;
 	}
 	if (off && out->reason == NULL) {
-		out->reason = strdup("autorenew = False in its configuration");
+		out->reason = strdup(_("autorenew = False in its configuration"));
 		return out->reason != NULL;
 	}
 	return true;

@@ -2,6 +2,7 @@
 /* certmonger: one file per certificate in requests/, "key=value"; times are UTC as 20261124231957.
  */
 #include "../calendar.h"
+#include "../language.h"
 #include "client_reader.h"
 
 #include <stdio.h>
@@ -84,7 +85,7 @@ static void take(client_state *out, const char *text) {
 	free(state);
 	char *renews = client_value(text, "autorenew");
 	if (!out->last_failed && renews != NULL && strcmp(renews, "0") == 0) {
-		out->reason = strdup("autorenew=0: it is told not to renew");
+		out->reason = strdup(_("autorenew=0: it is told not to renew"));
 	}
 	free(renews);
 	int64_t checked = stamp(text, "last_need_enroll_check");

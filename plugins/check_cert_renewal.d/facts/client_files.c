@@ -5,6 +5,7 @@
  */
 #include "client_reader.h"
 
+#include "../language.h"
 #include <jansson.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ static bool dehydrated_read(client_state *out, const char *root, const char *cer
 		out->last_attempt = last;
 		out->last_failed = stat(path, &status) != 0 || status.st_size == 0;
 		if (out->last_failed) {
-			out->reason = strdup("the certificate request got no certificate");
+			out->reason = strdup(_("the certificate request got no certificate"));
 			done = out->reason != NULL;
 		}
 	}
@@ -115,7 +116,7 @@ static bool caddy_read_lock(client_state *out, const char *root) {
 	if (created > out->not_before && updated - created > attempt_max) {
 		out->last_attempt = updated;
 		out->last_failed = true;
-		out->reason = strdup("it tries again and again; its log says why");
+		out->reason = strdup(_("it tries again and again; its log says why"));
 		return out->reason != NULL;
 	}
 	return true;

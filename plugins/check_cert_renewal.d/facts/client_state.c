@@ -32,6 +32,7 @@
 /* clang-format on */
 #include "client_state.h"
 
+#include "../language.h"
 #include "../calendar.h"
 #include "client_reader.h"
 #include "disk.h"
@@ -306,7 +307,7 @@ static bool try_directory(client_state *out, const char *root, const char *dns_n
 bool client_state_read(client_state *out, const char *path, const char *dns_name) {
 	*out = (client_state){.kind = CLIENT_STATE_UNREADABLE};
 	if (access(path, R_OK) != 0) {
-		return say_problem(out, strerror(errno));
+		return say_problem(out, _(strerror(errno)));
 	}
 	bool found = false;
 	bool done = traefik_read(out, path, dns_name, &found);
@@ -316,7 +317,7 @@ bool client_state_read(client_state *out, const char *path, const char *dns_name
 		free(root);
 	}
 	if (done && !found) {
-		done = say_problem(out, "no renewal client's state is found there");
+		done = say_problem(out, _("no renewal client's state is found there"));
 	}
 	if (!done) {
 		client_state_free(out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "disk.h"
 
+#include "../language.h"
 #include "file.h"
 
 #include <openssl/err.h>
@@ -50,7 +51,7 @@ static bool consider(disk_certificate *out, observation *seen, const char *path)
 	} else {
 		free(out->problem);
 		out->state = DISK_UNREADABLE;
-		out->problem = strdup(seen->failure != NULL ? seen->failure : "out of memory");
+		out->problem = strdup(seen->failure != NULL ? seen->failure : _("out of memory"));
 	}
 	return out->path != NULL;
 }
@@ -160,7 +161,7 @@ bool disk_find(disk_certificate *out, char *const *paths, size_t count, verify_n
 		out->modified = stat(out->path, &status) == 0 ? (int64_t)status.st_mtime : 0;
 	} else if (out->state == DISK_UNREADABLE && out->problem == NULL) {
 		out->path = count > 0 ? strdup(paths[0]) : NULL;
-		out->problem = strdup("no certificate found there");
+		out->problem = strdup(_("no certificate found there"));
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "file.h"
 
+#include "../language.h"
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -31,18 +32,18 @@ static contents contents_read(const char *path) {
 	contents result = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
-		return contents_problem(result, strerror(errno));
+		return contents_problem(result, _(strerror(errno)));
 	}
 	struct stat status;
 	if (fstat(fd, &status) != 0) {
-		result = contents_problem(result, strerror(errno));
+		result = contents_problem(result, _(strerror(errno)));
 	} else if (!S_ISREG(status.st_mode)) {
-		result = contents_problem(result, S_ISDIR(status.st_mode) ? "is a directory"
-																  : "is not a regular file");
+		result = contents_problem(result, S_ISDIR(status.st_mode) ? _("is a directory")
+																  : _("is not a regular file"));
 	} else if (status.st_size > FILE_BYTES_MAX) {
-		result = contents_problem(result, "larger than 16 MiB");
+		result = contents_problem(result, _("larger than 16 MiB"));
 	} else if ((result.bytes = malloc((size_t)status.st_size + 1)) == NULL) {
-		result = contents_problem(result, "out of memory");
+		result = contents_problem(result, _("out of memory"));
 	}
 	while (result.problem == NULL && result.size < (size_t)status.st_size) {
 		ssize_t got = read(fd, result.bytes + result.size, (size_t)status.st_size - result.size);
@@ -50,7 +51,7 @@ static contents contents_read(const char *path) {
 			continue;
 		}
 		if (got < 0) {
-			result = contents_problem(result, strerror(errno));
+			result = contents_problem(result, _(strerror(errno)));
 		}
 		if (got <= 0) {
 			break;
@@ -128,15 +129,15 @@ static bool contains(const contents *contents, const char *text) {
 /* What a file without a certificate is instead. */
 static const char *what_it_is(const contents *contents) {
 	if (contents->size == 0) {
-		return "is empty";
+		return _("is empty");
 	}
 	if (contains(contents, "PRIVATE KEY-----")) {
-		return "holds a private key, not a certificate";
+		return _("holds a private key, not a certificate");
 	}
 	if (contains(contents, "CERTIFICATE REQUEST-----")) {
-		return "holds a certificate request, not a certificate";
+		return _("holds a certificate request, not a certificate");
 	}
-	return "holds no certificate (neither PEM nor DER)";
+	return _("holds no certificate (neither PEM nor DER)");
 }
 
 /* A chain ends at a root: two roots of one name and key are two certificates, not a chain. */
@@ -402,9 +403,9 @@ bool file_observe(file_observations *out, const char *path, bool found_by_search
 	reader reader;
 	bool done = observe_contents(out, path, &reader, &contents, terms, name);
 	if (done && reader.damaged > 0) {
-		done = observe_problem(out, path, "a certificate in it is truncated or damaged");
+		done = observe_problem(out, path, _("a certificate in it is truncated or damaged"));
 	} else if (done && reader.cut) {
-		done = observe_problem(out, path, "more than 5000 certificates; the rest was not read");
+		done = observe_problem(out, path, _("more than 5000 certificates; the rest was not read"));
 	} else if (done && out->count == 0 && !found_by_search) {
 		done = observe_problem(out, path, what_it_is(&contents));
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "renewal_info.h"
 
+#include "../language.h"
 #include "../calendar.h"
 #include "certificate.h"
 
@@ -189,20 +190,20 @@ static const char *read_answer(renewal_info *out, const json_t *answer) {
 	int64_t start = 0;
 	int64_t end = 0;
 	if (!json_is_object(answer)) {
-		return "the answer is not a JSON object";
+		return _("the answer is not a JSON object");
 	}
 	if (window == NULL) {
-		return "the answer has no suggestedWindow";
+		return _("the answer has no suggestedWindow");
 	}
 	if (start_text == NULL || end_text == NULL) {
-		return "the suggestedWindow has no start and end";
+		return _("the suggestedWindow has no start and end");
 	}
 	if (!read_timestamp(start_text, &start) || !read_timestamp(end_text, &end)) {
-		return "start or end of the suggestedWindow is not a date as RFC 3339 has it";
+		return _("start or end of the suggestedWindow is not a date as RFC 3339 has it");
 	}
 	/* RFC 9773, section 4.2: such an answer counts as none. */
 	if (end <= start) {
-		return "the suggestedWindow does not end after its start";
+		return _("the suggestedWindow does not end after its start");
 	}
 	out->known = true;
 	out->start = start;
@@ -216,7 +217,7 @@ const char *renewal_info_parse(renewal_info *out, const char *body, size_t size)
 	out->known = false;
 	json_t *answer = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
 	if (answer == NULL) {
-		return "the answer is not valid JSON";
+		return _("the answer is not valid JSON");
 	}
 	const char *wrong = read_answer(out, answer);
 	json_decref(answer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "trust.h"
 
+#include "../language.h"
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -44,7 +45,7 @@ bool trust_is_hash_name(const char *name) {
 static bool directory_is_hashed(const char *path, char *error, size_t size) {
 	DIR *directory = opendir(path);
 	if (directory == NULL) {
-		snprintf(error, size, "%s", strerror(errno));
+		snprintf(error, size, "%s", _(strerror(errno)));
 		return false;
 	}
 	bool hashed = false;
@@ -53,7 +54,7 @@ static bool directory_is_hashed(const char *path, char *error, size_t size) {
 	}
 	closedir(directory);
 	if (!hashed) {
-		snprintf(error, size, "not a hashed directory; run: openssl rehash");
+		snprintf(error, size, _("not a hashed directory; run: openssl rehash"));
 	}
 	return hashed;
 }
@@ -74,22 +75,22 @@ static bool add_file(X509_STORE *store, const char *path) {
 static bool open_named(trust *trust, const char *path, char *error, size_t size) {
 	struct stat status;
 	if (stat(path, &status) != 0) {
-		snprintf(error, size, "%s", strerror(errno));
+		snprintf(error, size, "%s", _(strerror(errno)));
 		return false;
 	}
 	if (S_ISDIR(status.st_mode)) {
 		return directory_is_hashed(path, error, size) && add_directory(trust->store, path);
 	}
 	if (!S_ISREG(status.st_mode)) {
-		snprintf(error, size, "neither a file nor a directory");
+		snprintf(error, size, _("neither a file nor a directory"));
 		return false;
 	}
 	if (access(path, R_OK) != 0) {
-		snprintf(error, size, "%s", strerror(errno));
+		snprintf(error, size, "%s", _(strerror(errno)));
 		return false;
 	}
 	if (!add_file(trust->store, path)) {
-		snprintf(error, size, "no PEM certificate in it, or damaged");
+		snprintf(error, size, _("no PEM certificate in it, or damaged"));
 		return false;
 	}
 	return true;
@@ -111,7 +112,7 @@ static const char *system_bundle(void) {
 trust *trust_open(const char *path, char *error, size_t size) {
 	trust *trust = calloc(1, sizeof(*trust));
 	if (trust == NULL || (trust->store = X509_STORE_new()) == NULL) {
-		snprintf(error, size, "out of memory");
+		snprintf(error, size, _("out of memory"));
 		free(trust);
 		return NULL;
 	}
@@ -123,7 +124,7 @@ trust *trust_open(const char *path, char *error, size_t size) {
 		trust->bundle_untried = true;
 		opened = add_directory(trust->store, system_directory());
 		if (!opened) {
-			snprintf(error, size, "out of memory");
+			snprintf(error, size, _("out of memory"));
 		}
 	}
 	if (!opened) {

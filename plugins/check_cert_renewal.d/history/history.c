@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "history.h"
+#include "../language.h"
 #include "store.h"
 
 #include <stdio.h>
@@ -92,7 +93,7 @@ bool history_read(history *history, const char *target, history_record *out, cha
 		if (!entry_room(out)) {
 			store_finish(history, statement);
 			history_record_free(out);
-			return store_say(history, "out of memory", error, size);
+			return store_say(history, _("out of memory"), error, size);
 		}
 		sense = entry_read(history, statement, out);
 	}
@@ -102,7 +103,7 @@ bool history_read(history *history, const char *target, history_record *out, cha
 	}
 	if (!sense) {
 		history_record_free(out);
-		return store_say(history, "the history file is damaged", error, size);
+		return store_say(history, _("the history file is damaged"), error, size);
 	}
 	if (out->count > 1) {
 		qsort(out->entries, out->count, sizeof(*out->entries), by_first_seen);
@@ -200,10 +201,10 @@ static bool trim_target(history *history, const char *target) {
 static const char *why_not_to_note(const certificate *leaf) {
 	static const uint8_t unread[sizeof(leaf->sha256)];
 	if (!leaf->not_before_known || !leaf->not_after_known) {
-		return "a certificate with malformed dates is not recorded";
+		return _("a certificate with malformed dates is not recorded");
 	}
 	if (memcmp(leaf->sha256, unread, sizeof(unread)) == 0) {
-		return "a certificate whose fingerprint was not read is not recorded";
+		return _("a certificate whose fingerprint was not read is not recorded");
 	}
 	return NULL;
 }

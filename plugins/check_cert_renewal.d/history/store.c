@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store.h"
 
+#include "../language.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -66,35 +67,35 @@ bool store_say(const history *history, const char *reason, char *error, size_t s
 
 static bool say_errno(const history *history, const char *what, int number, char *error,
 					  size_t size) {
-	char reason[160];
-	snprintf(reason, sizeof(reason), "%s (%s)", what, strerror(number));
+	char reason[512];
+	snprintf(reason, sizeof(reason), "%s (%s)", what, _(strerror(number)));
 	return store_say(history, reason, error, size);
 }
 
 bool store_say_why(const history *history, char *error, size_t size) {
 	const sqlite_functions *sqlite = &history->sqlite;
 	int number = sqlite->system_errno(history->database);
-	char reason[160];
+	char reason[512];
 	switch (sqlite->errcode(history->database) & 0xff) {
 	case SQLITE_BUSY:
-		return store_say(history, "other checks keep the history file busy", error, size);
+		return store_say(history, _("other checks keep the history file busy"), error, size);
 	case SQLITE_FULL:
-		return store_say(history, "no space left for the history file", error, size);
+		return store_say(history, _("no space left for the history file"), error, size);
 	case SQLITE_READONLY:
-		return store_say(history, "the history file or its directory cannot be written", error,
+		return store_say(history, _("the history file or its directory cannot be written"), error,
 						 size);
 	case SQLITE_CANTOPEN:
-		return say_errno(history, "the history file or its journal cannot be opened", number, error,
-						 size);
+		return say_errno(history, _("the history file or its journal cannot be opened"), number,
+						 error, size);
 	case SQLITE_IOERR:
-		return say_errno(history, "the history file cannot be read or written", number, error,
+		return say_errno(history, _("the history file cannot be read or written"), number, error,
 						 size);
 	case SQLITE_NOTADB:
-		return store_say(history, "not a history file", error, size);
+		return store_say(history, _("not a history file"), error, size);
 	case SQLITE_CORRUPT:
-		return store_say(history, "the history file is damaged", error, size);
+		return store_say(history, _("the history file is damaged"), error, size);
 	case SQLITE_ERROR: /* a table or column is missing */
-		snprintf(reason, sizeof(reason), "not a history file of this plugin (%s)",
+		snprintf(reason, sizeof(reason), _("not a history file of this plugin (%s)"),
 				 sqlite->errmsg(history->database));
 		return store_say(history, reason, error, size);
 	default:
@@ -318,7 +319,7 @@ static void directory_make(char *path) {
 static bool file_present(history *history, bool is_default, char *error, size_t size) {
 	struct stat status;
 	if (stat(history->path, &status) == 0) {
-		return S_ISREG(status.st_mode) || store_say(history, "not a file", error, size);
+		return S_ISREG(status.st_mode) || store_say(history, _("not a file"), error, size);
 	}
 	int number = errno == ENOENT ? file_make(history->path) : errno;
 	if (number == ENOENT && is_default) {
@@ -326,7 +327,7 @@ static bool file_present(history *history, bool is_default, char *error, size_t 
 		number = file_make(history->path);
 	}
 	return number == 0 ||
-		   say_errno(history, "the history file cannot be made", number, error, size);
+		   say_errno(history, _("the history file cannot be made"), number, error, size);
 }
 
 /* Two checks may find the file empty at the same time: the second one has to find that out. */
@@ -339,7 +340,7 @@ static bool schema_make(history *history, char *error, size_t size) {
 	}
 	if (version == 0 && objects != 0) {
 		write_undo(history);
-		return store_say(history, "not a history file, but a database of another program", error,
+		return store_say(history, _("not a history file, but a database of another program"), error,
 						 size);
 	}
 	if ((version == 0 && !run_text(history, schema)) || !store_write_end(history)) {
@@ -357,7 +358,8 @@ static bool schema_check(history *history, char *error, size_t size) {
 		return schema_make(history, error, size);
 	}
 	return version == schema_version ||
-		   store_say(history, "the history file is of a newer version of this plugin", error, size);
+		   store_say(history, _("the history file is of a newer version of this plugin"), error,
+					 size);
 }
 
 history *history_open(const char *path, char *error, size_t size) {
@@ -368,14 +370,14 @@ history *history_open(const char *path, char *error, size_t size) {
 		opened->path = history_path(path, &is_default);
 	}
 	if (opened == NULL || opened->path == NULL) {
-		snprintf(error, size, "out of memory");
+		snprintf(error, size, _("out of memory"));
 	} else if (!sqlite_load(&opened->sqlite)) {
-		snprintf(error, size, "history needs libsqlite3, which is not installed here");
+		snprintf(error, size, _("history needs libsqlite3, which is not installed here"));
 	} else if (file_present(opened, is_default, error, size)) {
 		int result = opened->sqlite.open_v2(opened->path, &opened->database,
 											SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 		if (opened->database == NULL) {
-			snprintf(error, size, "out of memory");
+			snprintf(error, size, _("out of memory"));
 		} else if (result != SQLITE_OK) {
 			store_say_why(opened, error, size);
 		} else {

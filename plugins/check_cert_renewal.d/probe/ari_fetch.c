@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ari_fetch.h"
 
+#include "../language.h"
 #include "../facts/trust.h"
 #include "https_get.h"
 
@@ -52,10 +53,10 @@ static bool fail_status(request *request, const char *what, const https_url *url
 		put_off(request, answer->retry_after);
 	}
 	if (status >= 300 && status <= 399) {
-		return fail(request->out, "%s (%s): status %d, a redirect, is not followed", what,
+		return fail(request->out, _("%s (%s): status %d, a redirect, is not followed"), _(what),
 					url->host, status);
 	}
-	return fail(request->out, "%s (%s): status %d", what, url->host, status);
+	return fail(request->out, _("%s (%s): status %d"), _(what), url->host, status);
 }
 
 /* Gets an answer of status 200, or fails. */
@@ -65,9 +66,9 @@ static bool get(request *request, http_answer *answer, const char *what, const h
 	switch (https_get(answer, url, request->terms, error)) {
 	case HTTPS_FAILED_FOR_NOW:
 		put_off(request, "");
-		return fail(request->out, "%s (%s): %s", what, url->host, error);
+		return fail(request->out, "%s (%s): %s", _(what), url->host, error);
 	case HTTPS_FAILED:
-		return fail(request->out, "%s (%s): %s", what, url->host, error);
+		return fail(request->out, "%s (%s): %s", _(what), url->host, error);
 	case HTTPS_ANSWERED:
 		break;
 	}
@@ -75,7 +76,7 @@ static bool get(request *request, http_answer *answer, const char *what, const h
 	return answer->status == 200 || fail_status(request, what, url, answer);
 }
 
-static const char directory_words[] = "the CA's directory";
+static const char directory_words[] = N_("the CA's directory");
 
 /* What the directory's renewalInfo says, followed by the certificate's identifier. */
 static bool target_of(request *request, https_url *out, const json_t *directory,
@@ -83,24 +84,26 @@ static bool target_of(request *request, https_url *out, const json_t *directory,
 	const char *host = directory_url->host;
 	const char *base = json_string_value(json_object_get(directory, "renewalInfo"));
 	if (directory == NULL) {
-		return fail(request->out, "%s (%s): the answer is not valid JSON", directory_words, host);
+		return fail(request->out, _("%s (%s): the answer is not valid JSON"), _(directory_words),
+					host);
 	}
 	if (base == NULL) {
-		return fail(request->out, "%s (%s): no renewalInfo: this CA does not publish it",
-					directory_words, host);
+		return fail(request->out, _("%s (%s): no renewalInfo: this CA does not publish it"),
+					_(directory_words), host);
 	}
 	char url[HTTPS_URL_HOST_MAX + HTTPS_URL_PATH_MAX];
 	size_t length = strlen(base);
 	const char *slash = length > 0 && base[length - 1] == '/' ? "" : "/";
 	int size = snprintf(url, sizeof(url), "%s%s%s", base, slash, certificate_id);
-	const char *wrong = size < (int)sizeof(url) ? https_url_parse(out, url) : "the URL is too long";
+	const char *wrong =
+		size < (int)sizeof(url) ? https_url_parse(out, url) : _("the URL is too long");
 	if (wrong != NULL) {
-		return fail(request->out, "%s (%s): renewalInfo: %s", directory_words, host, wrong);
+		return fail(request->out, "%s (%s): renewalInfo: %s", _(directory_words), host, wrong);
 	}
 	/* A directory has no business to make this machine ask anybody else. */
 	if (!https_url_same_server(out, directory_url)) {
-		return fail(request->out, "%s (%s): renewalInfo is on another server (%s port %s)",
-					directory_words, host, out->host, out->port);
+		return fail(request->out, _("%s (%s): renewalInfo is on another server (%s port %s)"),
+					_(directory_words), host, out->host, out->port);
 	}
 	return true;
 }
@@ -110,7 +113,7 @@ static bool read_directory(request *request, https_url *out, const char *directo
 	https_url url;
 	const char *wrong = https_url_parse(&url, directory_url);
 	if (wrong != NULL) {
-		return fail(request->out, "%s: %s", directory_words, wrong);
+		return fail(request->out, "%s: %s", _(directory_words), wrong);
 	}
 	http_answer answer;
 	bool done = get(request, &answer, directory_words, &url);
@@ -124,13 +127,13 @@ static bool read_directory(request *request, https_url *out, const char *directo
 }
 
 static void read_renewal_info(request *request, const https_url *url) {
-	static const char what[] = "the CA's renewal information";
+	static const char what[] = N_("the CA's renewal information");
 	renewal_info *info = &request->out->info;
 	http_answer answer;
 	if (get(request, &answer, what, url)) {
 		const char *wrong = renewal_info_parse(info, answer.body, answer.size);
 		if (wrong != NULL) {
-			fail(request->out, "%s (%s): %s", what, url->host, wrong);
+			fail(request->out, "%s (%s): %s", _(what), url->host, wrong);
 		} else {
 			info->next_poll = renewal_info_next_poll(answer.retry_after, info->asked_at);
 		}
@@ -144,7 +147,7 @@ void ari_fetch(ari_answer *out, const char *directory_url, const char *certifica
 	char error[256];
 	trust *trust = trust_open(rootcert, error, sizeof(error));
 	if (trust == NULL) {
-		fail(out, "trust anchors for the CA's own certificate: %s", error);
+		fail(out, _("trust anchors for the CA's own certificate: %s"), error);
 		return;
 	}
 	request request = {out, {trust, now, deadline_in(timeout_seconds), body_max}};

@@ -5,6 +5,7 @@
  */
 #include "probe.h"
 
+#include "../language.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,10 @@ static void try_next(probe *probe);
 static const char *advice_for(int error) {
 	switch (error) {
 	case ECONNREFUSED:
-		return "nothing listens on this port there, or a firewall refuses";
+		return _("nothing listens on this port there, or a firewall refuses");
 	case EHOSTUNREACH:
 	case ENETUNREACH:
-		return "no route there from this machine";
+		return _("no route there from this machine");
 	default:
 		return NULL;
 	}
@@ -51,7 +52,7 @@ static void connection_close(connection *connection) {
 static void say_unreachable(probe *probe, int last_error) {
 	observation *seen = probe->seen;
 	if (seen->attempt_count == 1) {
-		observation_fail(seen, STEP_CONNECT, advice_for(last_error), "connect to %s port %u: %s",
+		observation_fail(seen, STEP_CONNECT, advice_for(last_error), _("connect to %s port %u: %s"),
 						 seen->attempts[0].address, (unsigned)seen->port,
 						 seen->attempts[0].failure);
 		return;
@@ -64,14 +65,14 @@ static void say_unreachable(probe *probe, int last_error) {
 							 seen->attempts[i].address, seen->attempts[i].failure);
 	}
 	observation_fail(seen, STEP_CONNECT, advice_for(last_error),
-					 "connect to port %u: none of %zu addresses answers: %s", (unsigned)seen->port,
-					 seen->attempt_count, each);
+					 _("connect to port %u: none of %zu addresses answers: %s"),
+					 (unsigned)seen->port, seen->attempt_count, each);
 }
 
 static void connection_failed(connection *connection, int error) {
 	probe *probe = connection->probe;
 	connection_close(connection);
-	attempt_of(connection)->failure = strdup(strerror(error));
+	attempt_of(connection)->failure = strdup(_(strerror(error)));
 	if (probe->next_address == NULL && probe->connections_pending == 0) {
 		say_unreachable(probe, error);
 		probe_finish(probe);
@@ -85,7 +86,7 @@ static void connection_made(connection *connection) {
 	for (size_t i = 0; i < probe->connection_count; i++) {
 		if (&probe->connections[i] != connection && probe->connections[i].fd >= 0) {
 			connection_close(&probe->connections[i]);
-			attempt_of(&probe->connections[i])->failure = strdup("no answer yet");
+			attempt_of(&probe->connections[i])->failure = strdup(_("no answer yet"));
 		}
 	}
 	probe->seen->seconds_connect = seconds_since(probe->step_started);
@@ -171,7 +172,7 @@ static void try_next(probe *probe) {
 		connection->fd = -1;
 		connection->at = probe->seen->attempt_count;
 		if (!attempt_add(probe->seen, address)) {
-			observation_fail(probe->seen, STEP_CONNECT, NULL, "out of memory");
+			observation_fail(probe->seen, STEP_CONNECT, NULL, _("out of memory"));
 			probe_finish(probe);
 			return;
 		}
@@ -198,7 +199,7 @@ void connect_start(probe *probe) {
 	probe->connections = calloc(count > 0 ? count : 1, sizeof(*probe->connections));
 	if (probe->connections == NULL || count == 0) {
 		observation_fail(probe->seen, STEP_CONNECT, NULL,
-						 count == 0 ? "no address to connect to" : "out of memory");
+						 count == 0 ? _("no address to connect to") : _("out of memory"));
 		probe_finish(probe);
 		return;
 	}
@@ -210,14 +211,14 @@ void connect_timed_out(probe *probe) {
 	for (size_t i = 0; i < probe->connection_count; i++) {
 		address_attempt *attempt = attempt_of(&probe->connections[i]);
 		if (attempt->failure == NULL) {
-			attempt->failure = strdup("no answer");
+			attempt->failure = strdup(_("no answer"));
 		}
 	}
 	observation *seen = probe->seen;
 	if (seen->attempt_count == 1) {
-		observation_fail(seen, STEP_CONNECT, "host down, or a firewall drops packets",
-						 "connect to %s port %u: no answer within %g s", seen->attempts[0].address,
-						 (unsigned)seen->port, probe->job->timeout);
+		observation_fail(seen, STEP_CONNECT, _("host down, or a firewall drops packets"),
+						 _("connect to %s port %u: no answer within %g s"),
+						 seen->attempts[0].address, (unsigned)seen->port, probe->job->timeout);
 	} else {
 		say_unreachable(probe, ETIMEDOUT);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine.h"
 
+#include "../language.h"
 #include "../facts/renewal_info.h"
 #include "probe.h"
 
@@ -42,7 +43,7 @@ static void read_facts(probe *probe) {
 	if (!chain_read(&seen->served, probe->sent, terms.detail) ||
 		!verification_run(&seen->verification, terms, probe->leaf, probe->sent,
 						  target_verify_name(probe->target))) {
-		observation_fail(seen, STEP_HANDSHAKE, NULL, "out of memory");
+		observation_fail(seen, STEP_HANDSHAKE, NULL, _("out of memory"));
 	}
 	if (terms.renewal_id) {
 		seen->renewal_id = renewal_info_id(probe->leaf);
@@ -83,7 +84,7 @@ static void deadline_over(uv_timer_t *timer) {
 static void probe_start(engine *engine, const engine_job *job) {
 	probe *probe = calloc(1, sizeof(*probe));
 	if (probe == NULL) {
-		observation_fail(job->seen, STEP_RESOLVE, NULL, "out of memory");
+		observation_fail(job->seen, STEP_RESOLVE, NULL, _("out of memory"));
 		return;
 	}
 	engine->running++;
@@ -128,7 +129,7 @@ engine_result engine_run(const engine_job *jobs, size_t count, verify_terms term
 	set_lookup_threads(count);
 	if (uv_loop_init(&engine.loop) != 0) {
 		for (size_t i = 0; i < count; i++) {
-			observation_fail(jobs[i].seen, STEP_CONNECT, NULL, "cannot make an event loop");
+			observation_fail(jobs[i].seen, STEP_CONNECT, NULL, _("cannot make an event loop"));
 		}
 		return ENGINE_FAILED;
 	}

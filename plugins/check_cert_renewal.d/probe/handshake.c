@@ -6,6 +6,7 @@
  */
 #include "probe.h"
 
+#include "../language.h"
 #include <errno.h>
 #include <openssl/err.h>
 #include <string.h>
@@ -132,7 +133,7 @@ static void note_connection(probe *probe) {
 static void say_endless(probe *probe) {
 	if (probe->records > records_max) {
 		observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
-						 "the server sends TLS records without end");
+						 _("the server sends TLS records without end"));
 	} else {
 		handshake_timed_out(probe);
 	}
@@ -169,7 +170,7 @@ void handshake_start(probe *probe) {
 	probe->step = STEP_HANDSHAKE;
 	probe->step_started = uv_hrtime();
 	if (!session_new(probe)) {
-		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "cannot start TLS: OpenSSL refuses");
+		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, _("cannot start TLS: OpenSSL refuses"));
 		probe_finish(probe);
 		return;
 	}
@@ -177,13 +178,13 @@ void handshake_start(probe *probe) {
 }
 
 void handshake_timed_out(probe *probe) {
-	const char *got = probe->leaf != NULL        ? "the server stopped in the middle of it"
-					  : probe->first_bytes_known ? "the server's answer is incomplete"
-												 : "the server says nothing";
+	const char *got = probe->leaf != NULL        ? _("the server stopped in the middle of it")
+					  : probe->first_bytes_known ? _("the server's answer is incomplete")
+												 : _("the server says nothing");
 	observation_fail(probe->seen, STEP_HANDSHAKE,
-					 "the service hangs, or does not speak TLS on this port",
-					 "TLS handshake with %s port %u not done within %g s: %s", probe->seen->address,
-					 (unsigned)probe->seen->port, probe->job->timeout, got);
+					 _("the service hangs, or does not speak TLS on this port"),
+					 _("TLS handshake with %s port %u not done within %g s: %s"),
+					 probe->seen->address, (unsigned)probe->seen->port, probe->job->timeout, got);
 }
 
 void handshake_release(probe *probe) {

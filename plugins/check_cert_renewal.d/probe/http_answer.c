@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http_answer.h"
 
+#include "../language.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,17 +46,17 @@ static bool next_line(reader *reader) {
 	size_t length = 0;
 	for (;;) {
 		if (!has_more(reader)) {
-			return wrong(reader, "the HTTP answer ends early");
+			return wrong(reader, _("the HTTP answer ends early"));
 		}
 		unsigned char byte = reader->buffer[reader->at++];
 		if (reader->header_left-- == 0) {
-			return wrong(reader, "the header of the HTTP answer is too large");
+			return wrong(reader, _("the header of the HTTP answer is too large"));
 		}
 		if (byte == '\n') {
 			break;
 		}
 		if (length == HTTP_LINE_MAX) {
-			return wrong(reader, "a header line of the HTTP answer is too long");
+			return wrong(reader, _("a header line of the HTTP answer is too long"));
 		}
 		reader->line[length++] = (char)byte;
 	}
@@ -64,7 +65,7 @@ static bool next_line(reader *reader) {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)reader->line[i];
 		if ((byte < ' ' && byte != '\t') || byte == 0x7f) {
-			return wrong(reader, "there are control characters in the HTTP answer");
+			return wrong(reader, _("there are control characters in the HTTP answer"));
 		}
 	}
 	return true;
@@ -83,7 +84,7 @@ static bool read_status(reader *reader, http_answer *out) {
 	if (strncmp(line, version, strlen(version)) != 0 || strlen(line) < strlen(version) + 5 ||
 		status[-1] != ' ' || strspn(status, "0123456789") != 3 ||
 		(status[3] != '\0' && status[3] != ' ')) {
-		return wrong(reader, "the answer is not HTTP/1.1");
+		return wrong(reader, _("the answer is not HTTP/1.1"));
 	}
 	out->status = atoi(status);
 	return true;
@@ -107,7 +108,7 @@ static bool read_size(const char *text, unsigned base, size_t *out) {
 static bool note_length(reader *reader, const char *value) {
 	size_t length = 0;
 	if (!read_size(value, 10, &length) || (reader->has_length && length != reader->length)) {
-		return wrong(reader, "the Content-Length of the HTTP answer is malformed");
+		return wrong(reader, _("the Content-Length of the HTTP answer is malformed"));
 	}
 	reader->has_length = true;
 	reader->length = length;
@@ -120,7 +121,7 @@ static bool note_field(reader *reader, http_answer *out, const char *name, const
 	}
 	if (strcasecmp(name, "Transfer-Encoding") == 0) {
 		if (reader->is_chunked || strcasecmp(value, "chunked") != 0) {
-			return wrong(reader, "the Transfer-Encoding of the HTTP answer is not known");
+			return wrong(reader, _("the Transfer-Encoding of the HTTP answer is not known"));
 		}
 		reader->is_chunked = true;
 	} else if (strcasecmp(name, "Retry-After") == 0 && out->retry_after[0] == '\0' &&
@@ -135,7 +136,7 @@ static bool read_field(reader *reader, http_answer *out) {
 	char *colon = strchr(reader->line, ':');
 	if (colon == NULL || colon == reader->line ||
 		strcspn(reader->line, " \t") < (size_t)(colon - reader->line)) {
-		return wrong(reader, "a header line of the HTTP answer is malformed");
+		return wrong(reader, _("a header line of the HTTP answer is malformed"));
 	}
 	*colon = '\0';
 	char *value = colon + 1 + strspn(colon + 1, " \t");
@@ -161,7 +162,8 @@ static bool read_header(reader *reader, http_answer *out) {
 		}
 	}
 	if (reader->is_chunked && reader->has_length) {
-		return wrong(reader, "the HTTP answer has both a Content-Length and a Transfer-Encoding");
+		return wrong(reader,
+					 _("the HTTP answer has both a Content-Length and a Transfer-Encoding"));
 	}
 	return true;
 }
@@ -169,11 +171,11 @@ static bool read_header(reader *reader, http_answer *out) {
 /* Appends size bytes to the body. */
 static bool read_part(reader *reader, http_answer *out, size_t size) {
 	if (size > reader->body_max - out->size) {
-		return wrong(reader, "the HTTP answer is too large");
+		return wrong(reader, _("the HTTP answer is too large"));
 	}
 	while (size > 0) {
 		if (!has_more(reader)) {
-			return wrong(reader, "the HTTP answer ends early");
+			return wrong(reader, _("the HTTP answer ends early"));
 		}
 		size_t count = reader->end - reader->at;
 		count = count < size ? count : size;
@@ -204,7 +206,7 @@ static bool read_chunks(reader *reader, http_answer *out) {
 		}
 		reader->line[strcspn(reader->line, "; \t")] = '\0';
 		if (!read_size(reader->line, 16, &size)) {
-			return wrong(reader, "a chunk of the HTTP answer is malformed");
+			return wrong(reader, _("a chunk of the HTTP answer is malformed"));
 		}
 		if (size == 0) {
 			break;
@@ -213,7 +215,7 @@ static bool read_chunks(reader *reader, http_answer *out) {
 			return false;
 		}
 		if (reader->line[0] != '\0') {
-			return wrong(reader, "a chunk of the HTTP answer is malformed");
+			return wrong(reader, _("a chunk of the HTTP answer is malformed"));
 		}
 	}
 	do {
@@ -227,7 +229,7 @@ static bool read_chunks(reader *reader, http_answer *out) {
 static bool read_body(reader *reader, http_answer *out) {
 	out->body = malloc(reader->body_max + 1);
 	if (out->body == NULL) {
-		return wrong(reader, "out of memory");
+		return wrong(reader, _("out of memory"));
 	}
 	reader->header_left = HTTP_HEADER_MAX;
 	if (reader->is_chunked) {
@@ -241,7 +243,7 @@ http_outcome http_answer_read(http_answer *out, http_source source, size_t body_
 	*out = (http_answer){.status = 0};
 	reader *reader = calloc(1, sizeof(*reader));
 	if (reader == NULL) {
-		*words = "out of memory";
+		*words = _("out of memory");
 		return HTTP_WRONG;
 	}
 	reader->source = source;

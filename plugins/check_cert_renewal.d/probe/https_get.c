@@ -7,6 +7,7 @@
  */
 #include "https_get.h"
 
+#include "../language.h"
 #include "../facts/trust.h"
 #include "../facts/verification.h"
 #include "resolve_within.h"
@@ -94,11 +95,11 @@ static bool connect_any(exchange *exchange, const struct addrinfo *addresses) {
 	}
 	https_outcome outcome = timed_out ? HTTPS_FAILED_FOR_NOW : HTTPS_FAILED;
 	if (error == ETIMEDOUT) {
-		return fail(exchange, outcome, "cannot connect to port %s: no answer in time",
+		return fail(exchange, outcome, _("cannot connect to port %s: no answer in time"),
 					exchange->url->port);
 	}
-	return fail(exchange, outcome, "cannot connect to port %s: %s", exchange->url->port,
-				strerror(error));
+	return fail(exchange, outcome, _("cannot connect to port %s: %s"), exchange->url->port,
+				_(strerror(error)));
 }
 
 static bool connect_server(exchange *exchange) {
@@ -107,10 +108,10 @@ static bool connect_server(exchange *exchange) {
 	int error = resolve_within(&addresses, exchange->url->host, exchange->url->port,
 							   exchange->terms.deadline, &timed_out);
 	if (timed_out) {
-		return fail(exchange, HTTPS_FAILED_FOR_NOW, "no answer from the name server in time");
+		return fail(exchange, HTTPS_FAILED_FOR_NOW, _("no answer from the name server in time"));
 	}
 	if (error != 0) {
-		return fail(exchange, HTTPS_FAILED, "no address: %s", gai_strerror(error));
+		return fail(exchange, HTTPS_FAILED, _("no address: %s"), _(gai_strerror(error)));
 	}
 	bool connected = connect_any(exchange, addresses);
 	freeaddrinfo(addresses);
@@ -128,7 +129,7 @@ static int verify_server(X509_STORE_CTX *context, void *argument) {
 	verification verification = {.problem_count = 0};
 	if (!verification_run(&verification, terms, X509_STORE_CTX_get0_cert(context),
 						  X509_STORE_CTX_get0_untrusted(context), name)) {
-		exchange->untrusted = "out of memory";
+		exchange->untrusted = N_("out of memory");
 	} else if (verification.problem_count > 0) {
 		exchange->untrusted = verification.problems[0].words;
 	}
@@ -169,31 +170,35 @@ static bool is_no_tls(int reason) {
 	}
 }
 
-/* Why TLS went no further; the error strings of OpenSSL are not loaded. */
+/*
+ * Why TLS went no further; the error strings of OpenSSL are not loaded. step: "TLS handshake",
+ * "request" or "answer".
+ */
 static bool fail_tls(exchange *exchange, const char *step, int result, int system_error) {
 	unsigned long error = ERR_peek_last_error();
 	int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
 	if (exchange->untrusted != NULL) {
-		return fail(exchange, HTTPS_FAILED, "its certificate is not trusted: %s",
-					exchange->untrusted);
+		return fail(exchange, HTTPS_FAILED, _("its certificate is not trusted: %s"),
+					_(exchange->untrusted));
 	}
 	if (result == SSL_ERROR_ZERO_RETURN || (result == SSL_ERROR_SYSCALL && system_error == 0)) {
-		return fail(exchange, HTTPS_FAILED_FOR_NOW, "it closed the connection during the %s", step);
+		return fail(exchange, HTTPS_FAILED_FOR_NOW, _("it closed the connection during the %s"),
+					step);
 	}
 	if (result == SSL_ERROR_SYSCALL) {
-		return fail(exchange, HTTPS_FAILED_FOR_NOW, "the connection broke during the %s: %s", step,
-					strerror(system_error));
+		return fail(exchange, HTTPS_FAILED_FOR_NOW, _("the connection broke during the %s: %s"),
+					_(step), _(strerror(system_error)));
 	}
 	if (reason >= SSL_AD_REASON_OFFSET) {
-		return fail(exchange, HTTPS_FAILED, "it refuses TLS (alert \"%s\")",
+		return fail(exchange, HTTPS_FAILED, _("it refuses TLS (alert \"%s\")"),
 					SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET));
 	}
 	if (is_no_tls(reason)) {
-		return fail(exchange, HTTPS_FAILED, "it does not speak TLS on port %s",
+		return fail(exchange, HTTPS_FAILED, _("it does not speak TLS on port %s"),
 					exchange->url->port);
 	}
 	/* `openssl errstr` tells what the number means. */
-	return fail(exchange, HTTPS_FAILED, "TLS failed during the %s: OpenSSL error %08lX", step,
+	return fail(exchange, HTTPS_FAILED, _("TLS failed during the %s: OpenSSL error %08lX"), _(step),
 				error);
 }
 
@@ -206,7 +211,7 @@ static bool wait_for_tls(exchange *exchange, const char *step, int returned) {
 	}
 	short events = result == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
 	return deadline_wait(exchange->terms.deadline, exchange->fd, events) ||
-		   fail(exchange, HTTPS_FAILED_FOR_NOW, "the %s was not done in time", step);
+		   fail(exchange, HTTPS_FAILED_FOR_NOW, _("the %s was not done in time"), _(step));
 }
 
 /* The calls of TLS find an error of their own only in a clean queue. */
@@ -216,9 +221,9 @@ static void errors_clear(void) {
 }
 
 static bool tls_start(exchange *exchange) {
-	static const char step[] = "TLS handshake";
+	static const char step[] = N_("TLS handshake");
 	if (!session_new(exchange)) {
-		return fail(exchange, HTTPS_FAILED, "cannot start TLS: OpenSSL refuses");
+		return fail(exchange, HTTPS_FAILED, _("cannot start TLS: OpenSSL refuses"));
 	}
 	for (;;) {
 		errors_clear();
@@ -252,7 +257,7 @@ static bool request_send(exchange *exchange) {
 		if (returned > 0) {
 			return true;
 		}
-		if (!wait_for_tls(exchange, "request", returned)) {
+		if (!wait_for_tls(exchange, N_("request"), returned)) {
 			return false;
 		}
 	}
@@ -269,7 +274,7 @@ static long read_decrypted(void *argument, void *into, size_t size) {
 		if (SSL_get_error(exchange->ssl, returned) == SSL_ERROR_ZERO_RETURN) {
 			return 0;
 		}
-		if (!wait_for_tls(exchange, "answer", returned)) {
+		if (!wait_for_tls(exchange, N_("answer"), returned)) {
 			return -1;
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "https_url.h"
 
+#include "../language.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -79,16 +80,16 @@ const char *https_url_parse(https_url *out, const char *text) {
 	*out = (https_url){.is_address = false};
 	const char *at = text + strlen("https://");
 	if (strncasecmp(text, "https://", strlen("https://")) != 0) {
-		return "not an https:// URL";
+		return _("not an https:// URL");
 	}
 	if (!take_host(out, &at)) {
-		return "no valid host name in the URL";
+		return _("no valid host name in the URL");
 	}
 	if (!take_port(out, &at)) {
-		return "no valid port in the URL";
+		return _("no valid port in the URL");
 	}
 	if (!take_path(out, at)) {
-		return "no valid path in the URL, or one that is too long";
+		return _("no valid path in the URL, or one that is too long");
 	}
 	return NULL;
 }

@@ -2,6 +2,7 @@
 /* From a name to addresses. A numeric address needs no look-up and no thread. */
 #include "probe.h"
 
+#include "../language.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,23 +18,20 @@ static int family_of(address_family family) {
 	return AF_UNSPEC;
 }
 
-static const char *family_words(address_family family) {
-	switch (family) {
-	case FAMILY_IPV4:
-		return "IPv4 ";
-	case FAMILY_IPV6:
-		return "IPv6 ";
-	case FAMILY_ANY:
-		break;
-	}
-	return "";
+static void say_no_address(const probe *probe, const char *advice, const char *why) {
+	address_family family = probe->target->options.family;
+	observation_fail(probe->seen, STEP_RESOLVE, advice,
+					 family == FAMILY_IPV4   ? _("no IPv4 address for %s: %s")
+					 : family == FAMILY_IPV6 ? _("no IPv6 address for %s: %s")
+											 : _("no address for %s: %s"),
+					 probe->job->host, why);
 }
 
 /* Each address once: they become the attempts that somebody else will make. */
 static void list_addresses(probe *probe) {
 	for (const struct addrinfo *at = probe->addresses; at != NULL; at = at->ai_next) {
 		if (!attempt_add(probe->seen, at)) {
-			observation_fail(probe->seen, STEP_RESOLVE, NULL, "out of memory");
+			observation_fail(probe->seen, STEP_RESOLVE, NULL, _("out of memory"));
 			return;
 		}
 	}
@@ -53,9 +51,9 @@ static void resolved(probe *probe, struct addrinfo *addresses) {
 static const char *advice_for(int error) {
 	switch (error) {
 	case UV_EAI_NONAME:
-		return "is the name spelled right, and is there an A or AAAA record for it?";
+		return _("is the name spelled right, and is there an A or AAAA record for it?");
 	case UV_EAI_AGAIN:
-		return "the name server did not answer: check the resolver of this machine";
+		return _("the name server did not answer: check the resolver of this machine");
 	default:
 		return NULL;
 	}
@@ -72,9 +70,7 @@ static void answered(uv_getaddrinfo_t *request, int status, struct addrinfo *add
 	}
 	probe->lookup = NULL;
 	if (status != 0) {
-		observation_fail(probe->seen, STEP_RESOLVE, advice_for(status), "no %saddress for %s: %s",
-						 family_words(probe->target->options.family), probe->job->host,
-						 uv_strerror(status));
+		say_no_address(probe, advice_for(status), _(uv_strerror(status)));
 		probe_finish(probe);
 		return;
 	}
@@ -116,14 +112,17 @@ void resolve_start(probe *probe) {
 		return;
 	}
 	if (error == EAI_ADDRFAMILY) {
-		observation_fail(probe->seen, STEP_RESOLVE, NULL, "%s is not an %saddress",
-						 probe->job->host, family_words(probe->target->options.family));
+		observation_fail(probe->seen, STEP_RESOLVE, NULL,
+						 probe->target->options.family == FAMILY_IPV6
+							 ? _("%s is not an IPv6 address")
+							 : _("%s is not an IPv4 address"),
+						 probe->job->host);
 		probe_finish(probe);
 		return;
 	}
 	hints.ai_flags = AI_NUMERICSERV;
 	if (!look_up(probe, service, &hints)) {
-		observation_fail(probe->seen, STEP_RESOLVE, NULL, "cannot look up %s: out of memory",
+		observation_fail(probe->seen, STEP_RESOLVE, NULL, _("cannot look up %s: out of memory"),
 						 probe->job->host);
 		probe_finish(probe);
 	}
@@ -131,7 +130,7 @@ void resolve_start(probe *probe) {
 
 void resolve_timed_out(probe *probe) {
 	observation_fail(probe->seen, STEP_RESOLVE, advice_for(UV_EAI_AGAIN),
-					 "no answer from the name server for %s within %g s", probe->job->host,
+					 _("no answer from the name server for %s within %g s"), probe->job->host,
 					 probe->job->timeout);
 }
 

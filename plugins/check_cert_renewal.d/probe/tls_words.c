@@ -2,6 +2,7 @@
 /* Why a handshake failed, in plain words. */
 #include "probe.h"
 
+#include "../language.h"
 #include <ctype.h>
 #include <errno.h>
 #include <openssl/err.h>
@@ -13,21 +14,21 @@ static const struct {
 	const char *start;
 	const char *words;
 } plain_greetings[] = {
-	{"HTTP/", "the server speaks plain HTTP on this port"},
-	{"<html", "the server speaks plain HTTP on this port"},
-	{"<!DOC", "the server speaks plain HTTP on this port"},
-	{"SSH-", "an SSH server answers on this port"},
-	{"220", "a mail (SMTP) or FTP server greets in plain text on this port"},
-	{"554", "a mail (SMTP) server refuses in plain text on this port"},
-	{"* OK", "a mail (IMAP) server greets in plain text on this port"},
-	{"* BY", "a mail (IMAP) server refuses in plain text on this port"},
-	{"+OK", "a mail (POP3) server greets in plain text on this port"},
-	{"-ERR", "the server (POP3 or Redis) answers in plain text on this port"},
-	{"200", "a news (NNTP) server greets in plain text on this port"},
-	{"201", "a news (NNTP) server greets in plain text on this port"},
-	{"<?xml", "the server speaks plain XML (XMPP?) on this port"},
-	{"<stre", "an XMPP server speaks plain text on this port"},
-	{"RFB ", "a VNC server answers on this port"},
+	{"HTTP/", N_("the server speaks plain HTTP on this port")},
+	{"<html", N_("the server speaks plain HTTP on this port")},
+	{"<!DOC", N_("the server speaks plain HTTP on this port")},
+	{"SSH-", N_("an SSH server answers on this port")},
+	{"220", N_("a mail (SMTP) or FTP server greets in plain text on this port")},
+	{"554", N_("a mail (SMTP) server refuses in plain text on this port")},
+	{"* OK", N_("a mail (IMAP) server greets in plain text on this port")},
+	{"* BY", N_("a mail (IMAP) server refuses in plain text on this port")},
+	{"+OK", N_("a mail (POP3) server greets in plain text on this port")},
+	{"-ERR", N_("the server (POP3 or Redis) answers in plain text on this port")},
+	{"200", N_("a news (NNTP) server greets in plain text on this port")},
+	{"201", N_("a news (NNTP) server greets in plain text on this port")},
+	{"<?xml", N_("the server speaks plain XML (XMPP?) on this port")},
+	{"<stre", N_("an XMPP server speaks plain text on this port")},
+	{"RFB ", N_("a VNC server answers on this port")},
 };
 
 /* RFC 8446, section 6, and RFC 5246, section 7.2: alerts. */
@@ -37,16 +38,17 @@ static const struct {
 	const char *advice;
 } alerts[] = {
 	{SSL_AD_HANDSHAKE_FAILURE, "handshake failure",
-	 "no cipher, protocol version or certificate type in common"},
+	 N_("no cipher, protocol version or certificate type in common")},
 	{SSL_AD_PROTOCOL_VERSION, "protocol version",
-	 "the server speaks no TLS version that is offered"},
+	 N_("the server speaks no TLS version that is offered")},
 	{SSL_AD_UNRECOGNIZED_NAME, "unrecognized name",
-	 "the server has no certificate for this name (SNI)"},
-	{SSL_AD_INTERNAL_ERROR, "internal error", "look into the server's log"},
-	{SSL_AD_INSUFFICIENT_SECURITY, "insufficient security", "the server wants stronger ciphers"},
+	 N_("the server has no certificate for this name (SNI)")},
+	{SSL_AD_INTERNAL_ERROR, "internal error", N_("look into the server's log")},
+	{SSL_AD_INSUFFICIENT_SECURITY, "insufficient security",
+	 N_("the server wants stronger ciphers")},
 	{SSL_AD_ACCESS_DENIED, "access denied", NULL},
 	{SSL_AD_NO_APPLICATION_PROTOCOL, "no application protocol",
-	 "the server insists on another ALPN protocol"},
+	 N_("the server insists on another ALPN protocol")},
 	{SSL_AD_UNKNOWN_CA, "unknown CA", NULL},
 	{SSL_AD_BAD_CERTIFICATE, "bad certificate", NULL},
 	{SSL_AD_UNSUPPORTED_CERTIFICATE, "unsupported certificate", NULL},
@@ -62,7 +64,8 @@ static const struct {
 	{SSL_AD_USER_CANCELLED, "user cancelled", NULL},
 	{SSL_AD_MISSING_EXTENSION, "missing extension", NULL},
 	{SSL_AD_UNSUPPORTED_EXTENSION, "unsupported extension", NULL},
-	{SSL_AD_CERTIFICATE_REQUIRED, "certificate required", "the server wants a client certificate"},
+	{SSL_AD_CERTIFICATE_REQUIRED, "certificate required",
+	 N_("the server wants a client certificate")},
 };
 
 /* What OpenSSL itself found wrong. */
@@ -71,51 +74,56 @@ static const struct {
 	const char *words;
 	const char *advice;
 } reasons[] = {
-	{SSL_R_UNSUPPORTED_PROTOCOL, "the server's protocol is too old",
-	 "it speaks SSL 3 or older, or a TLS version that OpenSSL here no longer has"},
-	{SSL_R_WRONG_SSL_VERSION, "the server's protocol is too old", NULL},
-	{SSL_R_NO_PROTOCOLS_AVAILABLE, "no TLS version is available here",
-	 "OpenSSL of this machine is configured without them"},
-	{SSL_R_UNEXPECTED_EOF_WHILE_READING, "the server closed the connection during the handshake",
-	 NULL},
-	{SSL_R_EXCESSIVE_MESSAGE_SIZE, "the server sends more than 100 KiB of certificates", NULL},
-	{SSL_R_BAD_SIGNATURE, "the server could not prove that it has the certificate's private key",
-	 "certificate and key do not belong together"},
-	{SSL_R_BAD_PACKET_LENGTH, "the server sends a malformed TLS record", NULL},
-	{SSL_R_BAD_LENGTH, "the server sends a malformed TLS message", NULL},
-	{SSL_R_LENGTH_MISMATCH, "the server sends a malformed TLS message", NULL},
-	{SSL_R_BAD_EXTENSION, "the server sends a malformed TLS message", NULL},
-	{SSL_R_BAD_RECORD_TYPE, "the server sends a malformed TLS record", NULL},
-	{SSL_R_UNEXPECTED_MESSAGE, "the server sends a TLS message out of order", NULL},
-	{SSL_R_UNEXPECTED_RECORD, "the server sends a TLS record out of order", NULL},
-	{SSL_R_BAD_CHANGE_CIPHER_SPEC, "the server sends a malformed TLS message", NULL},
-	{SSL_R_CERT_LENGTH_MISMATCH, "the server sends a malformed certificate message", NULL},
-	{SSL_R_BAD_ECC_CERT, "the server's certificate is malformed", NULL},
+	{SSL_R_UNSUPPORTED_PROTOCOL, N_("the server's protocol is too old"),
+	 N_("it speaks SSL 3 or older, or a TLS version that OpenSSL here no longer has")},
+	{SSL_R_WRONG_SSL_VERSION, N_("the server's protocol is too old"), NULL},
+	{SSL_R_NO_PROTOCOLS_AVAILABLE, N_("no TLS version is available here"),
+	 N_("OpenSSL of this machine is configured without them")},
+	{SSL_R_UNEXPECTED_EOF_WHILE_READING,
+	 N_("the server closed the connection during the handshake"), NULL},
+	{SSL_R_EXCESSIVE_MESSAGE_SIZE, N_("the server sends more than 100 KiB of certificates"), NULL},
+	{SSL_R_BAD_SIGNATURE,
+	 N_("the server could not prove that it has the certificate's private key"),
+	 N_("certificate and key do not belong together")},
+	{SSL_R_BAD_PACKET_LENGTH, N_("the server sends a malformed TLS record"), NULL},
+	{SSL_R_BAD_LENGTH, N_("the server sends a malformed TLS message"), NULL},
+	{SSL_R_LENGTH_MISMATCH, N_("the server sends a malformed TLS message"), NULL},
+	{SSL_R_BAD_EXTENSION, N_("the server sends a malformed TLS message"), NULL},
+	{SSL_R_BAD_RECORD_TYPE, N_("the server sends a malformed TLS record"), NULL},
+	{SSL_R_UNEXPECTED_MESSAGE, N_("the server sends a TLS message out of order"), NULL},
+	{SSL_R_UNEXPECTED_RECORD, N_("the server sends a TLS record out of order"), NULL},
+	{SSL_R_BAD_CHANGE_CIPHER_SPEC, N_("the server sends a malformed TLS message"), NULL},
+	{SSL_R_CERT_LENGTH_MISMATCH, N_("the server sends a malformed certificate message"), NULL},
+	{SSL_R_BAD_ECC_CERT, N_("the server's certificate is malformed"), NULL},
 	{SSL_R_WRONG_CERTIFICATE_TYPE,
-	 "the server's certificate has another type of key than it negotiated", NULL},
+	 N_("the server's certificate has another type of key than it negotiated"), NULL},
 	{SSL_R_UNKNOWN_CERTIFICATE_TYPE,
-	 "the server's certificate has a key that OpenSSL does not know", NULL},
-	{SSL_R_UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS, "the server's certificate has a malformed key",
+	 N_("the server's certificate has a key that OpenSSL does not know"), NULL},
+	{SSL_R_UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS, N_("the server's certificate has a malformed key"),
 	 NULL},
-	{SSL_R_WRONG_CIPHER_RETURNED, "the server picks a cipher that was not offered", NULL},
-	{SSL_R_UNKNOWN_CIPHER_RETURNED, "the server picks a cipher that was not offered", NULL},
-	{SSL_R_BAD_DH_VALUE, "the server's Diffie-Hellman parameters are broken", NULL},
-	{SSL_R_DH_KEY_TOO_SMALL, "the server's Diffie-Hellman key is too small", NULL},
-	{SSL_R_BAD_ECPOINT, "the server's elliptic curve parameters are broken", NULL},
-	{SSL_R_DIGEST_CHECK_FAILED, "the server's Finished message is wrong", NULL},
-	{SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, "a TLS record was damaged on the way", NULL},
-	{SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, "the server has no secure renegotiation", NULL},
-	{SSL_R_WRONG_VERSION_NUMBER, "the server's answer is not TLS", "is this the right port?"},
-	{SSL_R_HTTP_REQUEST, "the server's answer is not TLS", "is this the right port?"},
-	{SSL_R_PACKET_LENGTH_TOO_LONG, "the server's answer is not TLS", "is this the right port?"},
-	{SSL_R_RECORD_LENGTH_MISMATCH, "the server's answer is not TLS", "is this the right port?"},
+	{SSL_R_WRONG_CIPHER_RETURNED, N_("the server picks a cipher that was not offered"), NULL},
+	{SSL_R_UNKNOWN_CIPHER_RETURNED, N_("the server picks a cipher that was not offered"), NULL},
+	{SSL_R_BAD_DH_VALUE, N_("the server's Diffie-Hellman parameters are broken"), NULL},
+	{SSL_R_DH_KEY_TOO_SMALL, N_("the server's Diffie-Hellman key is too small"), NULL},
+	{SSL_R_BAD_ECPOINT, N_("the server's elliptic curve parameters are broken"), NULL},
+	{SSL_R_DIGEST_CHECK_FAILED, N_("the server's Finished message is wrong"), NULL},
+	{SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, N_("a TLS record was damaged on the way"), NULL},
+	{SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED, N_("the server has no secure renegotiation"),
+	 NULL},
+	{SSL_R_WRONG_VERSION_NUMBER, N_("the server's answer is not TLS"),
+	 N_("is this the right port?")},
+	{SSL_R_HTTP_REQUEST, N_("the server's answer is not TLS"), N_("is this the right port?")},
+	{SSL_R_PACKET_LENGTH_TOO_LONG, N_("the server's answer is not TLS"),
+	 N_("is this the right port?")},
+	{SSL_R_RECORD_LENGTH_MISMATCH, N_("the server's answer is not TLS"),
+	 N_("is this the right port?")},
 };
 
 static const char *plain_greeting(const probe *probe) {
 	const char *bytes = (const char *)probe->first_bytes;
 	for (size_t i = 0; i < sizeof(plain_greetings) / sizeof(plain_greetings[0]); i++) {
 		if (strncmp(bytes, plain_greetings[i].start, strlen(plain_greetings[i].start)) == 0) {
-			return plain_greetings[i].words;
+			return _(plain_greetings[i].words);
 		}
 	}
 	return NULL;
@@ -141,22 +149,23 @@ static bool say_plain_text(probe *probe) {
 		return false;
 	}
 	observation_fail(probe->seen, STEP_HANDSHAKE,
-					 "is this the right port, and is TLS switched on there?", "no TLS: %s",
-					 greeting != NULL ? greeting : "the server answers in plain text");
+					 _("is this the right port, and is TLS switched on there?"), _("no TLS: %s"),
+					 greeting != NULL ? greeting : _("the server answers in plain text"));
 	return true;
 }
 
 static void say_alert(probe *probe, int alert) {
 	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
 		if (alerts[i].alert == alert) {
-			observation_fail(probe->seen, STEP_HANDSHAKE, alerts[i].advice,
-							 "the server refuses the TLS handshake (alert \"%s\")",
+			const char *advice = alerts[i].advice;
+			observation_fail(probe->seen, STEP_HANDSHAKE, advice != NULL ? _(advice) : NULL,
+							 _("the server refuses the TLS handshake (alert \"%s\")"),
 							 alerts[i].words);
 			return;
 		}
 	}
 	observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
-					 "the server refuses the TLS handshake (alert %d)", alert);
+					 _("the server refuses the TLS handshake (alert %d)"), alert);
 }
 
 static void say_reason(probe *probe, unsigned long error) {
@@ -164,29 +173,30 @@ static void say_reason(probe *probe, unsigned long error) {
 	for (size_t i = 0;
 		 ERR_GET_LIB(error) == ERR_LIB_SSL && i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].reason == reason) {
-			observation_fail(probe->seen, STEP_HANDSHAKE, reasons[i].advice, "%s",
-							 reasons[i].words);
+			const char *advice = reasons[i].advice;
+			observation_fail(probe->seen, STEP_HANDSHAKE, advice != NULL ? _(advice) : NULL, "%s",
+							 _(reasons[i].words));
 			return;
 		}
 	}
 	/* `openssl errstr` tells what the number means. */
-	observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "TLS handshake failed: OpenSSL error %08lX",
-					 error);
+	observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
+					 _("TLS handshake failed: OpenSSL error %08lX"), error);
 }
 
 static void say_lost(probe *probe, int system_error) {
-	const char *when =
-		probe->first_bytes_known ? "during the handshake" : "at once, before it said anything";
+	const char *when = probe->first_bytes_known ? _("during the handshake")
+												: _("at once, before it said anything");
 	if (system_error == 0) {
-		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "the server closed the connection %s",
-						 when);
+		observation_fail(probe->seen, STEP_HANDSHAKE, NULL,
+						 _("the server closed the connection %s"), when);
 	} else if (system_error == ECONNRESET || system_error == EPIPE) {
 		observation_fail(probe->seen, STEP_HANDSHAKE,
-						 "overloaded, an access list, or a proxy without a backend?",
-						 "the server reset the connection %s", when);
+						 _("overloaded, an access list, or a proxy without a backend?"),
+						 _("the server reset the connection %s"), when);
 	} else {
-		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, "the connection broke %s: %s", when,
-						 strerror(system_error));
+		observation_fail(probe->seen, STEP_HANDSHAKE, NULL, _("the connection broke %s: %s"), when,
+						 _(strerror(system_error)));
 	}
 }
 

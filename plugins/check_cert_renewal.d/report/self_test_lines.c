@@ -226,9 +226,9 @@ static void words_ini(line *out, const self_test *test) {
 		line_add(out, _("none in the places where --extra-opts looks for it"));
 	} else if (ini->error != 0 && ini->named) {
 		line_add(out, _("%s, named by MP_CONFIG_FILE, cannot be read: %s"), path.text,
-				 strerror(ini->error));
+				 _(strerror(ini->error)));
 	} else if (ini->error != 0) {
-		line_add(out, _("%s cannot be read: %s"), path.text, strerror(ini->error));
+		line_add(out, _("%s cannot be read: %s"), path.text, _(strerror(ini->error)));
 	} else if (ini->named) {
 		line_add(out, _("%s, named by MP_CONFIG_FILE, can be read"), path.text);
 	} else {
