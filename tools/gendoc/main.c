@@ -2,14 +2,16 @@
 /*
  * Documentation from the tables, at build time.
  *
- *   gendoc man <TEMPLATE      the manual page: TEMPLATE with the lines @OPTIONS@, @CLIENTS@ and
- *                             @FINDINGS@ replaced by the tables, @VERSION@ by the version
- *   gendoc markdown           the options as Markdown tables, one for each group
- *   gendoc completion         completion for bash
+ *   gendoc man <TEMPLATE      the manual page: TEMPLATE with the lines .INSERT OPTIONS, .INSERT
+ * CLIENTS and .INSERT FINDINGS replaced by the tables, @VERSION@ by the version gendoc markdown the
+ * options as Markdown tables, one for each group gendoc findings           what each finding means,
+ * as Markdown gendoc completion         completion for bash
  *
- * Exit: 0 done, 1 a template or an output that cannot be read or written, 2 wrong use.
+ * A second argument is the language that the tables are written in: gendoc man ja. Exit: 0 done, 1
+ * a template, an output or a catalog that cannot be read or written, 2 wrong use.
  */
 #include "gendoc.h"
+#include "language.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +24,7 @@ typedef struct {
 static const document documents[] = {
 	{"man", gendoc_man},
 	{"markdown", gendoc_markdown},
+	{"findings", gendoc_findings},
 	{"completion", gendoc_completion},
 };
 
@@ -32,19 +35,24 @@ static int main_usage(void) {
 	for (size_t i = 0; i < COUNT(documents); i++) {
 		fprintf(stderr, "%s%s", i > 0 ? "|" : "", documents[i].name);
 	}
-	fputc('\n', stderr);
+	fputs(" [LANGUAGE]\n", stderr);
 	return 2;
 }
 
 int main(int argc, char **argv) {
 	const document *chosen = NULL;
-	for (size_t i = 0; argc == 2 && i < COUNT(documents); i++) {
+	for (size_t i = 0; argc >= 2 && argc <= 3 && i < COUNT(documents); i++) {
 		if (strcmp(argv[1], documents[i].name) == 0) {
 			chosen = &documents[i];
 		}
 	}
 	if (chosen == NULL) {
 		return main_usage();
+	}
+	if (argc == 3 && (!language_choose(argv[2]) || !language_is_found())) {
+		fprintf(stderr, "gendoc: no catalog for %s in %s, or no locale (locale -a) for gettext\n",
+				argv[2], language_directory());
+		return 1;
 	}
 	chosen->write();
 	if (ferror(stdin) || fflush(stdout) != 0 || ferror(stdout)) {

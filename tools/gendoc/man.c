@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manual page: the template with the tables in it. */
 #include "gendoc.h"
+#include "language.h"
 #include "tables.h"
 #include "version.h"
 
@@ -46,7 +47,7 @@ static void troff_option(const option_row *row) {
 		fputs(row->argument == OPTION_OPTIONAL ? "\\fR]" : "\\fR", stdout);
 	}
 	putchar('\n');
-	troff_text(row->help);
+	troff_text(_(row->help));
 	putchar('\n');
 }
 
@@ -54,7 +55,7 @@ static void man_options(void) {
 	for (size_t i = 0; i < table_option_count; i++) {
 		if (table_options[i].title != NULL) {
 			fputs(".SS ", stdout);
-			troff_text(table_options[i].title);
+			troff_text(_(table_options[i].title));
 			putchar('\n');
 		} else {
 			troff_option(&table_options[i]);
@@ -67,7 +68,7 @@ static void man_clients(void) {
 		fputs(".TP\n\\fB", stdout);
 		troff_text(table_clients[i].name);
 		fputs("\\fR\n", stdout);
-		troff_text(table_clients[i].text);
+		troff_text(_(table_clients[i].text));
 		putchar('\n');
 	}
 }
@@ -77,7 +78,7 @@ static void man_findings(void) {
 		fputs(".TP\n\\fB", stdout);
 		troff_text(table_findings[i].name);
 		printf("\\fR (%s)\n", table_state(&table_findings[i]));
-		troff_text(table_findings[i].meaning);
+		troff_text(_(table_findings[i].meaning));
 		putchar('\n');
 	}
 }
@@ -94,11 +95,11 @@ static void man_line(const char *line) {
 void gendoc_man(void) {
 	char line[4096];
 	while (fgets(line, sizeof(line), stdin) != NULL) {
-		if (strcmp(line, "@OPTIONS@\n") == 0) {
+		if (strcmp(line, ".INSERT OPTIONS\n") == 0) {
 			man_options();
-		} else if (strcmp(line, "@CLIENTS@\n") == 0) {
+		} else if (strcmp(line, ".INSERT CLIENTS\n") == 0) {
 			man_clients();
-		} else if (strcmp(line, "@FINDINGS@\n") == 0) {
+		} else if (strcmp(line, ".INSERT FINDINGS\n") == 0) {
 			man_findings();
 		} else {
 			man_line(line);
