@@ -27,8 +27,11 @@ from test_documentation import SOURCE, generated
 README = SOURCE / "README.md"
 JSON_PAGE = SOURCE / "doc" / "json.md"
 SCHEMA = SOURCE / "doc" / "check_cert_renewal.schema.json"
+FINDINGS_PAGE = SOURCE / "doc" / "findings.md"
 TABLES = SOURCE / "plugins" / "check_cert_renewal.d"
 HOST = "www.example.org"
+# Where a package puts the page that the output has links to; this build may have another place.
+INSTALLED_FINDINGS = "file:///usr/share/doc/check_cert_renewal/doc/findings.md"
 # The documents' addresses (RFC 5737) and those of the servers here.
 ADDRESSES = {"192.0.2.10": "127.0.0.1", "192.0.2.11": "127.0.0.2"}
 
@@ -187,6 +190,7 @@ def run_sample(line, world, server):
     for told, used in ADDRESSES.items():
         output = output.replace(used, told)
     output = output.replace(re.sub(r"[^A-Za-z0-9.-]", "_", directory), "")  # in a label
+    output = re.sub(r'\b[a-z]+://[^\s"]*/findings\.md', INSTALLED_FINDINGS, output)
     if server is not None:
         output = output.replace(f":{server.port}", "" if port == "443" else f":{port}")
         output = re.sub(rf'(port"?:? ){server.port}\b', rf"\g<1>{port}", output)
@@ -296,6 +300,44 @@ def test_every_finding():
     told = [row[:2] for row in table_rows(README.read_text(), "finding")]
     assert told == [[name, states.get(state, state.removeprefix("STATE_"))] for name, state
                     in definitions("judge/finding.def", r'(?m)^FINDING\(\w+, "([^"]+)", (\w+)')]
+
+
+# --- The page of findings ------------------------------------------------------------------------
+
+
+def literals(text):
+    """The string literals of a row of a table, those that C joins joined."""
+    joined = re.findall(r'(?:"(?:[^"\\]|\\.)*"\s*)+', text)
+    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', part)).replace('\\"', '"').replace("\\n", "\n") for part in joined]
+
+
+def explanations():
+    rows = definitions("report/explanation.def", r"(?ms)^EXPLANATION\(\s*(\w+),\s*(.*?)\)\n(?=EXPLANATION|\Z)")
+    return {name: literals(text) for name, text in rows}
+
+
+def test_each_finding_is_explained():
+    ids = definitions("judge/finding.def", r'(?m)^FINDING\((\w+), "([^"]+)", (\w+)')
+    assert [name for name, _, _ in ids] == list(explanations())
+    page = FINDINGS_PAGE.read_text().replace("\\_", "_").replace("\\<", "<").replace("\\|", "|").replace("\\*", "*")
+    parts = dict(zip(re.findall(r"(?m)^## (.+)$", page), re.split(r"(?m)^## .+$", page)[1:]))
+    assert list(parts) == [name for _, name, _ in ids]
+    for constant, name, state in ids:
+        texts = explanations()[constant]
+        assert len(texts) == 4, f"{constant}: {texts}"
+        for line in (line for text in texts for line in text.split("\n")):
+            assert line in parts[name], f"doc/findings.md is not what the table says (make findings): {line}"
+        assert state == "STATE_DEPENDENT" or f"Default state: {state.removeprefix('STATE_')}" in parts[name]
+        assert f"(#{name})" in page
+
+
+def test_output_has_the_link():
+    result = run_json("-f", "missing.pem")
+    [finding] = result.target["findings"]
+    page, anchor = finding["page"].split("#")
+    assert page.endswith("findings.md") and anchor == "file" and anchor in anchors(FINDINGS_PAGE)
+    assert f"    explained in {page}#file\n" in execute("-f", "missing.pem", "-v").stdout
+    assert "explained in" not in execute("-f", "missing.pem").stdout
 
 
 # --- Options -----------------------------------------------------------------------------------

@@ -5,11 +5,19 @@
 #ifndef GENDOC_GENDOC_H
 #define GENDOC_GENDOC_H
 
+#include <stddef.h>
+
 /* The manual page, in troff, from the template on standard input. */
 void gendoc_man(void);
 
 /* The options as Markdown tables, one for each group. */
 void gendoc_markdown(void);
+
+/* What each finding means, as Markdown with an anchor for each. */
+void gendoc_findings(void);
+
+/* So many bytes of plain text, so that Markdown takes none of it for a mark. */
+void markdown_text(const char *text, size_t length);
 
 /* Completion for bash. */
 void gendoc_completion(void);

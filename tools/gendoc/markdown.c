@@ -3,14 +3,15 @@
 #include "tables.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A bar would end the cell of the table. */
-static void markdown_text(const char *text) {
-	for (; *text != '\0'; text++) {
-		if (*text == '|' || *text == '<' || *text == '*' || *text == '_') {
+void markdown_text(const char *text, size_t length) {
+	for (size_t i = 0; i < length; i++) {
+		if (strchr("|<*_", text[i]) != NULL) {
 			putchar('\\');
 		}
-		putchar(*text);
+		putchar(text[i]);
 	}
 }
 
@@ -31,7 +32,7 @@ void gendoc_markdown(void) {
 			printf(row->argument == OPTION_OPTIONAL ? "[=%s]" : "=%s", row->argument_name);
 		}
 		fputs("` | ", stdout);
-		markdown_text(row->help);
+		markdown_text(row->help, strlen(row->help));
 		puts(" |");
 	}
 }

@@ -130,6 +130,15 @@ static void print_finding(block *block, const report_entry *entry, const finding
 	block_line(block, &line);
 }
 
+/* Where the finding is explained. */
+static void print_page(block *block, const finding *finding) {
+	line line;
+	line_init(&line);
+	line_add(&line, "    ");
+	line_add(&line, _("explained in %s#%s"), DOCS_URL, finding_name(finding->id));
+	block_line(block, &line);
+}
+
 static void print_block(FILE *out, const report *report, const report_entry *entry,
 						const char *indent) {
 	block block = {.out = out, .indent = indent};
@@ -137,6 +146,9 @@ static void print_block(FILE *out, const report *report, const report_entry *ent
 		const finding *finding = &entry->verdict.findings[i];
 		if (finding->state != STATE_OK || finding->notable || report->verbose > 0) {
 			print_finding(&block, entry, finding);
+		}
+		if (finding->state != STATE_OK && report->verbose > 0) {
+			print_page(&block, finding);
 		}
 	}
 	if (report->forecast && entry->policy != NULL) {
