@@ -91,9 +91,10 @@ def path():
 
 
 def environment(changes=None):
-    """The caller's environment without what would change the plugin's answers."""
+    """The caller's environment without what would change the plugin's answers; in English."""
     env = {key: value for key, value in os.environ.items()
-           if key not in ("MP_CONFIG_FILE", "NAGIOS_CONFIG_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")}
+           if key not in ("MP_CONFIG_FILE", "NAGIOS_CONFIG_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANGUAGE",
+                          "LANG", "LC_ALL", "LC_MESSAGES")}
     env.update(changes or {})
     return env
 

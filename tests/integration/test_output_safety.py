@@ -215,7 +215,7 @@ def german(tmp_path_factory):
     directory = tmp_path_factory.mktemp("locale")
     subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", directory / "de_DE.UTF-8"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    env = {"LOCPATH": str(directory), "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"}
+    env = {"LOCPATH": str(directory), "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "en"}
     comma = subprocess.run(["locale", "decimal_point"], env={**os.environ, **env}, stdout=subprocess.PIPE).stdout
     assert comma == b",\n"
     return env
