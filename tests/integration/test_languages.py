@@ -264,10 +264,10 @@ def outside_of_marks(text):
     return "".join(out)
 
 
-# Names, not words: states and findings, titles that are names themselves, what certificates hold.
+# Names, not words: states and findings, what certificates hold; and what the C library may translate itself.
 NAMES = re.compile(r"CERT_RENEWAL|OK|WARNING|CRITICAL|UNKNOWN|\\_\[\w+\] - [a-z-]+:|sha256: [0-9A-F:]+|"
                    r"'[\w.-]*'=\S*|(?:/[\w.-]+)+|\bfile://\S+|[\w*.-]+\.(?:test|pem)\S*|CN ?= ?[\w .-]+|TLSv1\.\d|"
-                   r"-[wcrs]\b|[0-9A-Fa-f]{8,}|\w+://\S*|127\.0\.0\.1")
+                   r"-[wcrs]\b|Datei oder Verzeichnis nicht gefunden|[0-9A-Fa-f]{8,}|\w+://\S*|127\.0\.0\.1")
 
 
 def english_in(text):
