@@ -12,9 +12,15 @@ import urllib.request
 
 from servers import listener, poll, stop
 
+PATIENCE = 60  # seconds; on a busy machine Django alone takes its time
+
+
+# These servers are on loopback, whatever proxy the environment names.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
 
 def get(url, parameters):
-    with urllib.request.urlopen(url, urllib.parse.urlencode(parameters, doseq=True).encode(), timeout=30) as answer:
+    with _open(url, urllib.parse.urlencode(parameters, doseq=True).encode(), timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -47,7 +53,8 @@ log-enabled = false
         with open(self.directory / "log", "wb") as log:
             self.process = subprocess.Popen(["influxd", "run", "-config", configuration], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=subprocess.STDOUT)
-        poll(lambda: self.process.poll() is not None or b"Listening for signals" in (self.directory / "log").read_bytes())
+        poll(lambda: self.process.poll() is not None or b"Listening for signals" in (self.directory / "log").read_bytes(),
+             PATIENCE)
         if self.process.poll() is None:
             return True
         stop(self.process)
@@ -61,7 +68,7 @@ log-enabled = false
 
     def write(self, lines):
         url = f"http://127.0.0.1:{self.port}/write?precision=s&db=icinga2"
-        with urllib.request.urlopen(url, "\n".join(lines).encode(), timeout=30) as answer:
+        with _open(url, "\n".join(lines).encode(), timeout=PATIENCE) as answer:
             assert answer.status == 204
 
     def close(self):
@@ -114,8 +121,8 @@ class Graphite:
         with open(self.directory / "log", "wb") as log:
             self.process = subprocess.Popen([sys.executable, self.directory / "server.py"], env=env, cwd=self.directory,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        started = poll(lambda: self.process.poll() is None and
-                       re.search(rb"^port (\d+)$", (self.directory / "log").read_bytes(), re.MULTILINE))
+        poll(lambda: self.process.poll() is not None or b"port " in (self.directory / "log").read_bytes(), PATIENCE)
+        started = re.search(rb"^port (\d+)\n", (self.directory / "log").read_bytes(), re.MULTILINE)
         if not started:
             stop(self.process)
             raise RuntimeError(f"graphite-web did not start: {(self.directory / 'log').read_text()}")
