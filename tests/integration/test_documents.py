@@ -16,16 +16,19 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 
 import jsonschema
 import pytest
 
 from pki import CA_BEGIN, CA_END, DAY, HOUR, MINUTE, authority, date, issue
 from plugin import execute, run_json
+from test_client_state import Certbot
 from test_documentation import SOURCE, generated
 
 README = SOURCE / "README.md"
 JSON_PAGE = SOURCE / "doc" / "json.md"
+LIMITS_PAGE = SOURCE / "doc" / "limits.md"
 SCHEMA = SOURCE / "doc" / "check_cert_renewal.schema.json"
 FINDINGS_PAGE = SOURCE / "doc" / "findings.md"
 TABLES = SOURCE / "plugins" / "check_cert_renewal.d"
@@ -128,6 +131,15 @@ def deploy_on_one_of_two(world, start):
     return server
 
 
+def leave_a_failed_renewal(world, start):
+    for left in ("letsencrypt", "logs"):
+        shutil.rmtree(world.directory / "etc" / left, ignore_errors=True)
+    client = Certbot(world.directory / "etc", HOST)
+    client.keep(world.leaf, world.issuer, ISSUED)
+    client.failed(day("2026-12-09") + 18 * HOUR, "Some challenges have failed.")
+    return start.openssl(world.chain)
+
+
 SCENARIOS = {
     "served": serve,
     "hostname": serve_other_name,
@@ -140,6 +152,8 @@ SCENARIOS = {
     "usage": keep_files,
     "deployment": renew_on_disk_only,
     "consistency": deploy_on_one_of_two,
+    "cause": leave_a_failed_renewal,
+    "forecast": serve,
 }
 
 # --- Running them ------------------------------------------------------------------------------
@@ -212,7 +226,7 @@ def world(tmp_path_factory):
 
 
 ALL_SAMPLES = [pytest.param(document, number, id=f"{document.name}-{number}-{name}")
-               for document in (README, JSON_PAGE)
+               for document in (README, LIMITS_PAGE, JSON_PAGE)
                for number, (name, _) in enumerate(samples(document))]
 
 
@@ -230,10 +244,10 @@ def test_sample(world, start, document, number):
 
 
 def test_every_state_has_a_sample():
-    text = "".join(text for _, text in samples(README))
+    text = "".join(text for _, text in samples(README) + samples(LIMITS_PAGE))
     for state in ("OK", "WARNING", "CRITICAL", "UNKNOWN"):
         assert f"CERT_RENEWAL {state} - " in text
-    assert {name for name, _ in samples(README)} == set(SCENARIOS) - {"json"}
+    assert {name for name, _ in samples(README) + samples(LIMITS_PAGE)} == set(SCENARIOS)
 
 
 # --- The tables --------------------------------------------------------------------------------
@@ -285,7 +299,7 @@ def definitions(file_name, pattern):
 
 
 def test_every_client(write):
-    rows = {row[0]: row for row in table_rows(README.read_text(), "--client")}
+    rows = {row[0]: row for row in table_rows(LIMITS_PAGE.read_text(), "--client")}
     assert list(rows) == definitions("judge/client.def", r'(?m)^CLIENT\("([^"]+)"')
     for name, row in rows.items():
         for cell, lifetime in ((row[2], 90 * DAY), (row[3], 45 * DAY)):
@@ -297,7 +311,7 @@ def test_every_client(write):
 
 def test_every_finding():
     states = {"STATE_DEPENDENT": "by the limits"}
-    told = [row[:2] for row in table_rows(README.read_text(), "finding")]
+    told = [[re.sub(r"\[(.*)\]\(.*\)", r"\1", row[0]), row[1]] for row in table_rows(README.read_text(), "finding")]
     assert told == [[name, states.get(state, state.removeprefix("STATE_"))] for name, state
                     in definitions("judge/finding.def", r'(?m)^FINDING\(\w+, "([^"]+)", (\w+)')]
 
@@ -366,24 +380,34 @@ def test_every_option(place):
         assert letter is None or re.search(rf"(?<![\w-])-{letter}, --{name}\b", text), f"-{letter}: {place}"
 
 
-@pytest.mark.parametrize("document", [README, JSON_PAGE, SOURCE / "man" / "check_cert_renewal.8.in"],
+@pytest.mark.parametrize("document", [README, LIMITS_PAGE, JSON_PAGE, SOURCE / "man" / "check_cert_renewal.8.in"],
                          ids=lambda path: path.name)
 def test_no_option_that_is_not_there(document):
     known = {name for _, name in option_names()}
-    others = {"tests", "libexecdir", "with-monitoring-plugins", "help"}  # bootstrap's and configure's
+    others = {"tests", "libexecdir", "localstatedir",  # bootstrap's and configure's
+              "deploy-hook", "reloadcmd"}  # certbot's and acme.sh's
     text = document.read_text().replace(r"\-", "-")
     assert set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", text, re.IGNORECASE)) <= known | others
 
 
-NAMED_IN_SNIPPETS = ["-H", "-I", "-p", "-P", "--sni", "-w", "-c", "--renew-before", "--client", "-r", "-t", "-s", "-f"]
+CONVERSION = r"%[.*\w]+"
 
 
-def test_icinga_command_has_the_options():
-    [block] = re.findall(r"(?ms)^object CheckCommand .*?^}", README.read_text())
-    keys = re.findall(r'(?m)^ +"(-[\w-]+)" = \{', block)
-    known = {f"-{letter}" for letter, _ in option_names() if letter} | {f"--{name}" for _, name in option_names()}
-    assert set(keys) <= known and set(NAMED_IN_SNIPPETS) <= set(keys)
-    assert block.count("{") == block.count("}")
+def words_of_the_program():
+    """All string literals of the plugin, those that C joins joined."""
+    text = "\n".join(path.read_text() for path in sorted(TABLES.rglob("*.c")))
+    return re.sub(r'"\s*\n\s*"', "", text).replace('\\"', '"')
+
+
+def test_every_message_of_troubleshooting_is_one_of_the_program():
+    rows = table_rows(README.read_text(), "message")
+    assert len(rows) > 20
+    words = words_of_the_program()
+    for message, meaning, repair in rows:
+        # What differs is a conversion of printf, or the rest of the message.
+        pattern = CONVERSION.join(re.escape(part) for part in message.strip("…").split("…"))
+        assert re.search(pattern, words), f"no message of the program: {message}"
+        assert meaning and repair, message
 
 
 # --- The manual's own samples, findings and clients ------------------------------------------------
@@ -392,7 +416,7 @@ def test_icinga_command_has_the_options():
 def test_first_lines_in_the_manual_are_samples():
     lines = re.findall(r"(?m)^CERT_RENEWAL .*$", manual_text())
     assert len(lines) >= 4
-    known = same_each_run("".join(text for _, text in samples(README)))
+    known = same_each_run("".join(text for _, text in samples(README) + samples(LIMITS_PAGE)))
     for line in lines:
         assert same_each_run(line) in known, f"not the output of any sample in README.md: {line}"
 
@@ -413,17 +437,21 @@ def anchors(document):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", [README, JSON_PAGE], ids=lambda path: path.name)
+DOCUMENTS = [*sorted(SOURCE.glob("*.md")), *sorted((SOURCE / "doc").glob("*.md")),
+             *sorted((SOURCE / "contrib").rglob("*.md")), *sorted((SOURCE / "packaging").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_links(document):
     text = re.sub(r"(?ms)^```.*?^```$", "", document.read_text())
     links = re.findall(r"\[[^\]]+\]\(([^)\s]+)\)", text)
-    assert links
+    assert links or document not in (README, LIMITS_PAGE, JSON_PAGE, FINDINGS_PAGE)
     for link in links:
         path, _, anchor = link.partition("#")
         if path.startswith("https://"):
             continue
         target = document.parent / path if path else document
-        assert target.is_file(), f"{document.name}: {link}"
+        assert target.exists(), f"{document.name}: {link}"
         assert not anchor or anchor in anchors(target), f"{document.name}: {link}"
 
 
