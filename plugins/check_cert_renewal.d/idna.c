@@ -2,6 +2,7 @@
 #include "idna.h"
 
 #include "language.h"
+
 #include <dlfcn.h>
 #include <idn2.h>
 #include <stdint.h>

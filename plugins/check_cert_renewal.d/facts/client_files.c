@@ -6,6 +6,7 @@
 #include "client_reader.h"
 
 #include "../language.h"
+
 #include <jansson.h>
 #include <libgen.h>
 #include <stdio.h>

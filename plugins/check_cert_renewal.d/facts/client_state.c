@@ -32,9 +32,10 @@
 /* clang-format on */
 #include "client_state.h"
 
-#include "../language.h"
 #include "../calendar.h"
+#include "../language.h"
 #include "client_reader.h"
+#include "contents.h"
 #include "disk.h"
 
 #include <ctype.h>
@@ -59,42 +60,21 @@ static const client_reader *const readers[] = {
 	&reader_lego,    &reader_caddy,   &reader_certmonger,
 };
 
-static char *text_of(const char *path, bool only_end) {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-	char *text = NULL;
-	off_t skipped = 0;
-	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-		skipped = only_end && status.st_size > CLIENT_FILE_BYTES_MAX
-					  ? status.st_size - CLIENT_FILE_BYTES_MAX
-					  : 0;
-		status.st_size -= skipped;
-		text = status.st_size <= CLIENT_FILE_BYTES_MAX ? malloc((size_t)status.st_size + 1) : NULL;
-	}
-	size_t size = 0;
-	while (text != NULL && size < (size_t)status.st_size) {
-		ssize_t got = pread(fd, text + size, (size_t)status.st_size - size, skipped + (off_t)size);
-		if (got <= 0) {
-			break;
-		}
-		size += (size_t)got;
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (text != NULL) {
-		text[size] = '\0';
-		for (char *at = memchr(text, '\0', size); at != NULL;
-			 at = memchr(at, '\0', size - (size_t)(at - text))) {
-			*at = ' ';
+/* What was read, as text: NUL is replaced by a blank. */
+static char *text_of(contents contents) {
+	for (size_t i = 0; i < contents.size; i++) {
+		if (contents.bytes[i] == '\0') {
+			contents.bytes[i] = ' ';
 		}
 	}
-	return text;
+	return (char *)contents.bytes;
 }
 
-char *client_text(const char *path) { return text_of(path, false); }
+char *client_text(const char *path) { return text_of(contents_read(path, CLIENT_FILE_BYTES_MAX)); }
 
-char *client_log(const char *path) { return text_of(path, true); }
+char *client_log(const char *path) {
+	return text_of(contents_read_end(path, CLIENT_FILE_BYTES_MAX));
+}
 
 bool client_add_path(path_list *out, char *path) {
 	char **paths = path != NULL ? realloc(out->paths, (out->count + 1) * sizeof(*paths)) : NULL;

@@ -2,65 +2,16 @@
 #include "file.h"
 
 #include "../language.h"
+#include "contents.h"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* A file in memory, or why not. */
-typedef struct {
-	unsigned char *bytes; /* owned */
-	size_t size;
-	const char *problem; /* static; NULL: none */
-} contents;
-
-/* strerror()'s words are used before the next call, so no copy is kept. */
-static contents contents_problem(contents result, const char *problem) {
-	free(result.bytes);
-	return (contents){.problem = problem};
-}
-
-static contents contents_read(const char *path) {
-	contents result = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		return contents_problem(result, _(strerror(errno)));
-	}
-	struct stat status;
-	if (fstat(fd, &status) != 0) {
-		result = contents_problem(result, _(strerror(errno)));
-	} else if (!S_ISREG(status.st_mode)) {
-		result = contents_problem(result, S_ISDIR(status.st_mode) ? _("is a directory")
-																  : _("is not a regular file"));
-	} else if (status.st_size > FILE_BYTES_MAX) {
-		result = contents_problem(result, _("larger than 16 MiB"));
-	} else if ((result.bytes = malloc((size_t)status.st_size + 1)) == NULL) {
-		result = contents_problem(result, _("out of memory"));
-	}
-	while (result.problem == NULL && result.size < (size_t)status.st_size) {
-		ssize_t got = read(fd, result.bytes + result.size, (size_t)status.st_size - result.size);
-		if (got < 0 && errno == EINTR) {
-			continue;
-		}
-		if (got < 0) {
-			result = contents_problem(result, _(strerror(errno)));
-		}
-		if (got <= 0) {
-			break;
-		}
-		result.size += (size_t)got;
-	}
-	close(fd);
-	return result;
-}
 
 /* Takes the certificates out of a file's contents one by one. */
 typedef struct reader {
@@ -396,9 +347,10 @@ static bool observe_contents(file_observations *out, const char *path, reader *r
 bool file_observe(file_observations *out, const char *path, bool found_by_search,
 				  verify_terms terms, verify_name name) {
 	*out = (file_observations){0};
-	contents contents = contents_read(path);
+	contents contents = contents_read(path, FILE_BYTES_MAX);
 	if (contents.problem != NULL) {
-		return observe_problem(out, path, contents.problem) && set_labels(out, path);
+		const char *problem = contents.too_large ? _("larger than 16 MiB") : contents.problem;
+		return observe_problem(out, path, problem) && set_labels(out, path);
 	}
 	reader reader;
 	bool done = observe_contents(out, path, &reader, &contents, terms, name);

@@ -2,6 +2,7 @@
 #include "trust.h"
 
 #include "../language.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>

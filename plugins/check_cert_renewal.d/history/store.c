@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "../language.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "probe.h"
 
 #include "../language.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 #include "probe.h"
 
 #include "../language.h"
+
 #include <errno.h>
 #include <openssl/err.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "http_answer.h"
 
 #include "../language.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #include "https_url.h"
 
 #include "../language.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>

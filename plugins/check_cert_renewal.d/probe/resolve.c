@@ -3,6 +3,7 @@
 #include "probe.h"
 
 #include "../language.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 

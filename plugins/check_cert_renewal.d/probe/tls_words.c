@@ -3,6 +3,7 @@
 #include "probe.h"
 
 #include "../language.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <openssl/err.h>
