@@ -22,4 +22,10 @@ void markdown_text(const char *text, size_t length);
 /* Completion for bash. */
 void gendoc_completion(void);
 
+/* The Icinga 2 CheckCommand, as its configuration file. */
+void gendoc_icinga2(void);
+
+/* The same command and what belongs to it, as a basket of the Icinga Director. */
+void gendoc_director(void);
+
 #endif

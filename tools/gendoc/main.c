@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Documentation from the tables, at build time.
+ * Documentation from the tables, at build time: gendoc DOCUMENT [LANGUAGE] >FILE. gendoc.h says
+ * what each document is; "man" reads its template from standard input. The language is the one that
+ * the tables are written in: gendoc man ja.
  *
- *   gendoc man <TEMPLATE      the manual page: TEMPLATE with the lines .INSERT OPTIONS, .INSERT
- * CLIENTS and .INSERT FINDINGS replaced by the tables, @VERSION@ by the version gendoc markdown the
- * options as Markdown tables, one for each group gendoc findings           what each finding means,
- * as Markdown gendoc completion         completion for bash
- *
- * A second argument is the language that the tables are written in: gendoc man ja. Exit: 0 done, 1
- * a template, an output or a catalog that cannot be read or written, 2 wrong use.
+ * Exit: 0 done, 1 a template, an output or a catalog that cannot be read or written, 2 wrong use.
  */
 #include "gendoc.h"
 #include "language.h"
@@ -22,10 +18,9 @@ typedef struct {
 } document;
 
 static const document documents[] = {
-	{"man", gendoc_man},
-	{"markdown", gendoc_markdown},
-	{"findings", gendoc_findings},
-	{"completion", gendoc_completion},
+	{"man", gendoc_man},           {"markdown", gendoc_markdown},
+	{"findings", gendoc_findings}, {"completion", gendoc_completion},
+	{"icinga2", gendoc_icinga2},   {"director", gendoc_director},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
