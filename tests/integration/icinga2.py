@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real Icinga 2 on loopback with the shipped configuration, everything it writes in one directory."""
+
+import base64
+import contextlib
+import email
+import email.policy
+import grp
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import socketserver
+import ssl
+import subprocess
+import threading
+import time
+import urllib.parse
+
+import plugin
+from servers import PATIENCE, listener, poll, stop
+
+PROGRAM = pathlib.Path(plugin.path()).resolve()
+BUILD = PROGRAM.parent.parent
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+SHIPPED = pathlib.Path("contrib/icinga2")
+STARTING = 30  # seconds that a start of the daemon may take on a busy machine
+
+
+def program():
+    return shutil.which("icinga2", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def shipped(name):
+    """A file of contrib/icinga2: generated in this build, or of the source tree."""
+    for top in (BUILD, SOURCE):
+        if (top / SHIPPED / name).exists():
+            return top / SHIPPED / name
+    raise FileNotFoundError(f"{SHIPPED / name} has not been generated")
+
+
+def shipped_configuration():
+    """Names of the shipped files that Icinga loads: *.conf."""
+    return sorted({path.name for top in (BUILD, SOURCE) for path in (top / SHIPPED).glob("*.conf")})
+
+
+def quote(value):
+    """A value of the configuration language."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, list):
+        return "[ " + ", ".join(quote(item) for item in value) + " ]"
+    if isinstance(value, dict):
+        return "{\n" + "".join(f"{quote(key)} = {quote(item)}\n" for key, item in value.items()) + "}"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+class Configuration:
+    """A directory with what icinga2 wants: the shipped files, with some constants changed, and more text."""
+
+    def __init__(self, directory, node, text, constants=None, zone=None, examples=()):
+        self.directory = directory
+        self.node = node
+        self.zone = zone or node
+        for name in ("etc/cert_renewal", "lib/certs", "log", "cache", "spool", "run", "mails"):
+            (directory / name).mkdir(parents=True)
+        etc = directory / "etc/cert_renewal"
+        for name in shipped_configuration():
+            shutil.copy(shipped(name), etc / name)
+        for name in examples:
+            shutil.copy(shipped(name), etc / name.removesuffix(".example"))
+        self._set(etc / "constants.conf", constants or {})
+        (directory / "etc/icinga2.conf").write_text(
+            f"include <itl>\nconst PluginDir = {quote(PROGRAM.parent)}\ninclude \"cert_renewal/*.conf\"\n{text}")
+
+    @staticmethod
+    def _set(path, constants):
+        text = path.read_text()
+        for name, code in constants.items():
+            text, count = re.subn(rf"(?ms)^const {name} = (\{{.*?^\}}|[^\n]*)$",
+                                  lambda _: f"const {name} = {code}", text)
+            assert count == 1, f"{name} is not in constants.conf"
+        path.write_text(text)
+
+    def command(self, *options):
+        directory = self.directory
+        folders = {"ConfigDir": "etc", "DataDir": "lib", "LogDir": "log", "CacheDir": "cache", "SpoolDir": "spool",
+                   "InitRunDir": "run"}
+        return [program(), "daemon", *(f"-D{name}={directory / folder}" for name, folder in folders.items()),
+                f"-DPidPath={directory}/run/icinga2.pid", f"-DNodeName={self.node}", f"-DZoneName={self.zone}",
+                "-c", directory / "etc/icinga2.conf", *options]
+
+    @staticmethod
+    def environment():
+        """Icinga stays the user that runs the tests."""
+        user, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
+        return plugin.environment({"ICINGA2_USER": user, "ICINGA2_GROUP": group})
+
+    def validate(self):
+        return subprocess.run(self.command("-C"), env=self.environment(), stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=STARTING)
+
+
+class GraphiteSink:
+    """What a GraphiteWriter sends: the last value of each path."""
+
+    def __init__(self):
+        values = self.values = {}
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                for line in self.rfile:
+                    path, value, _ = line.decode().split(" ")
+                    values[path] = float(value)
+
+        _serve(self, socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class InfluxSink:
+    """What an InfluxdbWriter sends: the last fields of each set of tags, of its line protocol."""
+
+    TAGS_AND_FIELDS = re.compile(r"((?:\\.|[^ \\])+) ((?:\\.|[^ \\])+) \d+\Z")
+
+    def __init__(self):
+        self.points = {}
+        sink = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                for line in body.splitlines():
+                    sink.record(line)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        _serve(self, http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+
+    def record(self, line):
+        key, fields = self.TAGS_AND_FIELDS.match(line).groups()
+        measurement, *tags = re.split(r"(?<!\\),", key)
+        tags = dict(tag.replace("\\", "").split("=", 1) for tag in tags)
+        if "metric" in tags:
+            self.points[tags["hostname"], tags["service"], tags["metric"]] = {
+                name: float(value) for name, value in (field.split("=") for field in fields.split(","))
+                if not value.startswith('"')}  # the unit
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def _serve(sink, server):
+    server.daemon_threads = True
+    sink.server = server
+    sink.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+class Icinga2:
+    """The daemon, its API, what its two writers sent and what it mailed."""
+
+    NODE = "master.example.test"
+
+    def __init__(self, directory, pki, text, constants):
+        self.graphite, self.influx = GraphiteSink(), InfluxSink()
+        self.password = base64.b16encode(os.urandom(8)).decode()
+        for attempt in range(5):
+            with listener() as free:
+                self.port = free.getsockname()[1]
+            here = directory / f"start{attempt}"
+            self.mails_directory = here / "mails"
+            self.configuration = Configuration(here, self.NODE, text + self._features(), {
+                "CertRenewalMailCommand": quote(shipped("cert_renewal_mail")),
+                "CertRenewalSendmail": quote(here / "sendmail"), **constants})
+            self._sendmail(here / "sendmail")
+            self._certificates(here / "lib/certs", pki)
+            if self._start(here):
+                return
+        raise RuntimeError(f"icinga2 did not start: {(here / 'output').read_text()}")
+
+    def _features(self):
+        return f"""
+            object Endpoint NodeName {{ }}
+            object Zone ZoneName {{ endpoints = [ NodeName ] }}
+            object CheckerComponent "checker" {{ }}
+            object NotificationComponent "notification" {{ }}
+            object FileLogger "main" {{ path = LogDir + "/icinga2.log" }}
+            object ApiListener "api" {{ bind_host = "127.0.0.1"; bind_port = {self.port} }}
+            object ApiUser "test" {{ password = {quote(self.password)}; permissions = [ "*" ] }}
+            object GraphiteWriter "graphite" {{
+                host = "127.0.0.1"; port = {self.graphite.port}; enable_send_thresholds = true
+            }}
+            object InfluxdbWriter "influx" {{
+                host = "127.0.0.1"; port = {self.influx.port}; database = "icinga2"
+                flush_interval = 1s; flush_threshold = 1; enable_send_thresholds = true
+                host_template = {{ measurement = "host"; tags = {{ hostname = "$host.name$" }} }}
+                service_template = {{
+                    measurement = "cert_renewal"
+                    tags = {{ hostname = "$host.name$"; service = "$service.name$" }}
+                }}
+            }}
+        """
+
+    def _sendmail(self, path):
+        path.write_text('#!/bin/sh\nset -e\n'
+                        f'file=$(mktemp "{self.mails_directory}/XXXXXXXX")\n'
+                        'for argument; do printf "X-Argument: %s\\n" "$argument"; done >"$file"\n'
+                        'cat >>"$file"\nmv "$file" "$file.mail"\n')
+        path.chmod(0o755)
+
+    def _certificates(self, directory, pki):
+        now = int(time.time())
+        leaf = pki.leaf(self.NODE, issuer=pki.root, not_before=now - 86400, not_after=now + 86400)
+        (directory / "ca.crt").write_text(pki.root.pem)
+        (directory / f"{self.NODE}.crt").write_text(leaf.pem)
+        (directory / f"{self.NODE}.key").write_text(leaf.key_pem)
+        self.tls = ssl.create_default_context(cadata=pki.root.pem)
+        self.tls.check_hostname = False
+
+    def _start(self, here):
+        with open(here / "output", "wb") as output:
+            self.process = subprocess.Popen(self.configuration.command(), env=self.configuration.environment(),
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        if poll(lambda: self.process.poll() is not None or self._answers(), STARTING) and self._answers():
+            return True
+        stop(self.process)
+        return False
+
+    def _answers(self):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.get("/v1/status/IcingaApplication")
+        return None
+
+    def get(self, path):
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.tls, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            token = base64.b64encode(f"test:{self.password}".encode()).decode()
+            connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
+            answer = connection.getresponse()
+            body = answer.read()
+            return json.loads(body) if answer.status == 200 else None
+
+    def service(self, name, host="www.example.test"):
+        """The attributes of a service, as the API has them."""
+        key = urllib.parse.quote(f"{host}!{name}", safe="")
+        answer = self.get(f"/v1/objects/services/{key}")
+        assert answer is not None, f"Icinga knows no service {name} on {host}"
+        return answer["results"][0]["attrs"]
+
+    def wait(self, name, condition, host="www.example.test", seconds=2 * PATIENCE):
+        """Waits until the service's attributes meet the condition."""
+        attributes = poll(lambda: (lambda now: now if condition(now) else None)(self.service(name, host)), seconds)
+        assert attributes, f"{name}: {self.service(name, host)}"
+        return attributes
+
+    def checked(self, name, host="www.example.test"):
+        return self.wait(name, lambda now: now["last_check_result"] is not None, host)
+
+    def mails(self, to, *words):
+        """The mails to somebody that have all these words in the subject, the oldest first."""
+        found = []
+        for path in self.mails_directory.glob("*.mail"):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            mail.moment = path.stat().st_mtime
+            if mail["To"] == to and all(word in mail["Subject"] for word in words):
+                found.append(mail)
+        return sorted(found, key=lambda mail: mail.moment)
+
+    def wait_for_mails(self, count, to, *words, seconds=2 * PATIENCE):
+        found = poll(lambda: (lambda mails: mails if len(mails) >= count else None)(self.mails(to, *words)), seconds)
+        assert found, f"no {count} mails to {to} with {words}; there are: " + \
+            "; ".join(path.read_text() for path in self.mails_directory.glob("*.mail"))
+        return found
+
+    def log(self):
+        return (self.configuration.directory / "log/icinga2.log").read_text()
+
+    def close(self):
+        stop(self.process)
+        self.graphite.close()
+        self.influx.close()
