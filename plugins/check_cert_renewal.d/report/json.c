@@ -90,10 +90,10 @@ static json_t *findings_array(const report_entry *entry) {
 		if (finding->id == FINDING_EXPIRY) {
 			words_limit_note(&line, entry);
 		}
-		json_array_append_new(
-			array, json_pack("{s:s, s:s, s:s, s:s++}", "id", finding_name(finding->id), "state",
-							 state_text(finding->state), "text", line.text, "page", DOCS_URL, "#",
-							 finding_name(finding->id)));
+		json_array_append_new(array,
+							  json_pack("{s:s, s:s, s:s, s:s++}", "id", finding_name(finding->id),
+										"state", state_text(finding->state), "text", line.text,
+										"page", DOCS_URL, "#", finding_name(finding->id)));
 	}
 	return array;
 }
