@@ -2,8 +2,10 @@
 """contrib/checkmk: the local check, run as the agent runs it, on servers of this machine. Its output is
 taken apart as Checkmk's documentation of local checks says."""
 
+import datetime
 import os
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,8 @@ import pytest
 from pki import DAY, dns, name
 from plugin import CRITICAL, OK, UNKNOWN, WARNING, clean, path as plugin, run
 
-LOCAL_CHECK = Path(__file__).parents[2] / "contrib" / "checkmk" / "cert_renewal"
+CONTRIB = Path(__file__).parents[2] / "contrib" / "checkmk"
+LOCAL_CHECK = CONTRIB / "cert_renewal"
 LINE = re.compile(r'([0-3]) (?:"([^"\']+)"|([^ "\']+)) ([^ ]+) (.*)')
 METRIC = re.compile(r"([A-Za-z0-9_]+)=(-?[0-9.]+)((?:;-?[0-9.]*)*)")
 HOST = "www.example.test"
@@ -25,6 +28,10 @@ class Service:
     metrics: dict  # the numbers after '=', None for an empty one
     text: str
     details: list
+
+
+def seconds(date):
+    return int(datetime.datetime.fromisoformat(f"{date}T00:00:00+00:00").timestamp())
 
 
 def parse(output):
@@ -50,14 +57,15 @@ def parse(output):
 def local_check(tmp_path):
     configuration = tmp_path / "cert_renewal.cfg"
 
-    def local_check(*lines, use=None, mode=0o644):
+    def local_check(*lines, use=None, mode=0o644, raw=False):
         if lines:
             configuration.write_text("\n".join([f"plugin={use or plugin()}", *lines, ""]), "utf-8")
             configuration.chmod(mode)
         done = subprocess.run([LOCAL_CHECK], capture_output=True, timeout=60,
                               env={"PATH": os.environ["PATH"], "LC_ALL": "C", "MK_CONFDIR": str(tmp_path)})
         assert (done.returncode, done.stderr) == (0, b""), done
-        return parse(done.stdout.decode("utf-8"))
+        output = done.stdout.decode("utf-8")
+        return output if raw else parse(output)
 
     return local_check
 
@@ -135,3 +143,23 @@ def test_plugin_that_is_broken(local_check, tmp_path):
     dying.chmod(0o755)
     service = local_check("A -H x", use=dying)["A"]
     assert service.state == UNKNOWN and "ended with -9" in service.text and service.details == []
+
+
+def test_readme(pki, start, local_check):
+    """The sample in README.md is what comes out, and its configuration is the one that is installed."""
+    readme = (CONTRIB / "README.md").read_text()
+    chain = pki.chain("www.example.org", not_before=seconds("2026-10-01"), not_after=seconds("2026-12-30"))
+    server = start.openssl(chain)
+    line = local_check(f'"Certificate www.example.org" -H www.example.org -I 127.0.0.1 -p {server.port} '
+                       f"-r {pki.root_file} --at=2026-12-10", raw=True)
+    [sample] = [line for line in readme.split("\n") if line.startswith("    1 ")]
+
+    def comparable(line):
+        return re.sub(r"response_time=[0-9.]+", "response_time=0.01", line.replace(f"org:{server.port}:", "org:")).strip()
+    assert comparable(line) == comparable(sample)
+
+    configuration = [line for line in (CONTRIB / "cert_renewal.cfg").read_text().split("\n") if line.startswith('"')]
+    assert configuration and all(f"    {line}\n" in readme for line in configuration)
+    options = {word for line in configuration for word in shlex.split(line)[1:] if word.startswith("-")}
+    usage = subprocess.run([plugin(), "--help"], capture_output=True, text=True).stdout
+    assert all(f"\n  {option}, " in usage for option in options), options

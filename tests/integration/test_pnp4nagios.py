@@ -213,3 +213,10 @@ def test_nothing_but_time(start, tmp_path):
     graphs = pnp.template()
     assert list(graphs) == ["time"]
     pnp.picture(NOW + DAY, NOW + 2 * DAY, *graphs["time"])
+
+
+def test_readme():
+    """PNP4Nagios finds the template by the name of the command: README.md names all of contrib/nagios."""
+    [listed] = re.findall(r"for name in ([a-z ]+); do", (CONTRIB / "README.md").read_text())
+    commands = (CONTRIB.parent / "nagios" / "commands.cfg").read_text()
+    assert set(listed.split()) == set(re.findall(r"command_name\s+check_cert_renewal_(\w+)", commands))
