@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import acme
+import plugin
 import servers
 
 CONTRIB = pathlib.Path(__file__).resolve().parents[2] / "contrib" / "nagios"
@@ -91,7 +92,7 @@ class Clock:
 class Site:
     """The directory of one Nagios: plugins, configuration and what the daemons write."""
 
-    def __init__(self, directory, plugin, begin):
+    def __init__(self, directory, begin):
         self.directory = directory
         self.running = []
         for name in ("plugins", "objects", "bin", "mail", "var/spool/checkresults", "var/rw", "var/archives"):
@@ -99,7 +100,7 @@ class Site:
         self.clock = Clock(directory, begin)
         # The plugin is told the time of this clock: some builds of it (sanitizers) do not run with the
         # preloaded library, and nrpe does not hand its environment on.
-        shutil.copy(plugin, directory / "check_cert_renewal")
+        shutil.copy(plugin.path(), directory / "check_cert_renewal")
         clock = " ".join(f"{name}='{value}'" for name, value in self.clock.environment.items())
         self.script("plugins/check_cert_renewal", f"at=$(env {clock} date +%s)\nunset LD_PRELOAD\n"
                     f'exec {directory}/check_cert_renewal --at=@"$at" "$@"')
@@ -110,11 +111,8 @@ class Site:
         # Instead of the system's mail: arguments, each with a NUL after it, then standard input.
         self.script("bin/mail", f'file=$(mktemp {directory}/mail/XXXXXXXX)\n'
                     '{ printf "%s\\0" "$@"; cat; } >"$file" && mv "$file" "$file.mail"')
-        self.environment = {**os.environ, **self.clock.environment,
-                            "PATH": f"{directory}/bin:{os.environ.get('PATH', '/usr/bin:/bin')}"}
-        # These make a Nagios or a plugin read other files.
-        for name in ("MP_CONFIG_FILE", "NAGIOS_CONFIG_PATH", "NAGIOS_CGI_CONFIG"):
-            self.environment.pop(name, None)
+        self.environment = plugin.environment({
+            **self.clock.environment, "PATH": f"{directory}/bin:{os.environ.get('PATH', '/usr/bin:/bin')}"})
 
     def script(self, name, text):
         path = self.directory / name

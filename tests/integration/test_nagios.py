@@ -17,7 +17,7 @@ import pytest
 import nagios
 import servers
 from pki import DAY, MINUTE, common_name, dns
-from plugin import CRITICAL, OK, UNKNOWN, parse_perfdata, path as plugin, run
+from plugin import CRITICAL, OK, UNKNOWN, parse_perfdata, run
 
 STOCK = pathlib.Path("/etc/nagios4")
 
@@ -40,7 +40,7 @@ def site(place):
     """site(begin): the directory of a Nagios whose clock starts there."""
     with contextlib.ExitStack() as stack:
         def make(begin):
-            made = nagios.Site(place, plugin(), begin)
+            made = nagios.Site(place, begin)
             stack.callback(made.close)
             return made
 
