@@ -5,7 +5,6 @@ check-packages sets it. Everything is built once, in pytest's own directory."""
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
@@ -55,7 +54,7 @@ class DebianPackage:
 
 def build_deb(source, *options, **environment):
     jobs = os.sysconf("SC_NPROCESSORS_ONLN")
-    env = build_environment(DEB_BUILD_OPTIONS=f"nocheck parallel={jobs} {environment.pop('extra', '')}", **environment)
+    env = build_environment(DEB_BUILD_OPTIONS=f"nocheck noautodbgsym parallel={jobs} {environment.pop('extra', '')}", **environment)
     scratch.run("dpkg-buildpackage", "-us", "-uc", *options, cwd=source, env=env)
     return DebianPackage(source.parent)
 
@@ -74,7 +73,6 @@ def version(tarball):
 def deb(tarball, version, tmp_path_factory):
     """Source and binary package, from the tarball."""
     directory = tmp_path_factory.mktemp("deb")
-    shutil.copy(tarball, directory / f"{PACKAGE}_{version}.orig.tar.xz")
     scratch.run("tar", "-xJf", tarball, cwd=directory)
     return build_deb(directory / f"check_cert_renewal-{version}")
 

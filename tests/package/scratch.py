@@ -30,6 +30,7 @@ def run(*argv, code=0, **options):
 class Root:
     def __init__(self, directory):
         self.path = directory
+        directory.chmod(0o755)
         for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
             if os.path.islink(f"/{name}"):
                 self._directory(os.path.join("/", os.readlink(f"/{name}")))

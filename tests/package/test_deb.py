@@ -27,7 +27,7 @@ def test_lintian(deb):
 
 
 def test_version_is_the_projects(deb, version):
-    assert deb.field("Version") == f"{version}-1"
+    assert deb.field("Version") == version
 
 
 def test_dependencies(deb):
@@ -45,7 +45,8 @@ def test_contents(deb):
     assert "/usr/share/man/man8/check_cert_renewal.8.gz" in contents
     assert "/usr/share/bash-completion/completions/check_cert_renewal" in contents
     assert "/usr/share/apparmor/extra-profiles/usr.lib.nagios.plugins.check_cert_renewal" in contents
-    for name in ("README.Debian", "README.md", "changelog.gz", "copyright", "doc/json.md",
+    for name in ("README.Debian", "README.md", "NEWS.gz" if f"{DOCUMENTS}/NEWS.gz" in contents else "NEWS",
+                 "changelog.gz", "copyright", "doc/json.md",
                  "doc/check_cert_renewal.schema.json", "doc/upgrading.md"):
         assert f"{DOCUMENTS}/{name}" in contents
     assert deb.script("conffiles").split() == [COMMANDS]
