@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#	include <sys/auxv.h>
+#endif
 
 /* As the user that runs this, whoever started it. */
 static bool can(const char *path, int mode) {
@@ -62,8 +64,17 @@ static bool is_open_to_all(const char *step) {
 		   !(S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0);
 }
 
+/* As it was started; needs no /proc. NULL: not known on this system. */
+static const char *program_name(void) {
+#ifdef __linux__
+	return (const char *)getauxval(AT_EXECFN);
+#else
+	return NULL;
+#endif
+}
+
 void self_test_plugin(plugin_survey *out) {
-	const char *program = (const char *)getauxval(AT_EXECFN);
+	const char *program = program_name();
 	out->path = program != NULL ? realpath(program, NULL) : NULL;
 	if (out->path != NULL) {
 		out->closed_to = way_find(out->path, is_closed_to_others);

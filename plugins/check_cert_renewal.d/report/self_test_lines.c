@@ -75,7 +75,8 @@ static void words_user(line *out, const self_test *test) {
 		line_add(out,
 				 _("run as root, which may do everything; repeat this as the user that runs the "
 				   "checks: sudo -u nagios %s --self-test"),
-				 shell_word(&command, test->plugin.path));
+				 shell_word(&command,
+							test->plugin.path != NULL ? test->plugin.path : "check_cert_renewal"));
 	} else {
 		line_add(out, _("run as user %s"), outside(&name, test->user));
 	}
