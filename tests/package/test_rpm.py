@@ -14,7 +14,8 @@ RPMLINTRC = SOURCE / "packaging/rpm/nagios-plugins-cert-renewal.rpmlintrc"
 BUILT_ON_DEBIAN = SOURCE / "tests/package/rpmlint.toml"
 
 # What a checkout needs, and the tarball does not.
-NOT_NEEDED = ["aclocal", "autoconf", "autoheader", "automake", "autoreconf", "git", "po4a", "po4a-translate"]
+NOT_NEEDED = ["aclocal", "autoconf", "autoheader", "automake", "autoreconf", "git", "msgfmt",
+              "po4a", "po4a-translate", "xgettext"]
 
 
 class Rpm:
