@@ -54,6 +54,7 @@ class Scene:
         self.hostile = {name: start.bare([self._hostile(text)]) for name, text in HOSTILE.items()}
         self.file = pki.write("icinga-file.pem", *pki.chain("file.example.test"))
         self.icinga = icinga2.Icinga2(directory / "icinga", pki, self._hosts(), CONSTANTS)
+        self.icinga.check_now("line")
 
     def _hostile(self, text):
         text = text.replace("{marker}", str(self.marker))
@@ -98,6 +99,8 @@ class Scene:
                 import "cert-renewal"
                 vars.cert_renewal_verbose = false
                 enable_notifications = false
+                check_interval = 1d // see check_now
+                retry_interval = 1d
             }}
         """
         for command in ("cert_renewal", "director"):
