@@ -35,6 +35,13 @@ def program():
     return shutil.which("icinga2", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
+def missing():
+    """Why Icinga cannot be run here, or None."""
+    if program() is None:
+        return "icinga2 is not installed"
+    return None if os.path.exists("/proc/self") else "icinga2 needs /proc"
+
+
 def shipped(name):
     """A file of contrib/icinga2: generated in this build, or of the source tree."""
     for top in (BUILD, SOURCE):
@@ -63,20 +70,21 @@ def quote(value):
 
 
 class Configuration:
-    """A directory with what icinga2 wants: the shipped files, with some constants changed, and more text."""
+    """A directory with what icinga2 wants: shipped files, with some constants changed, and more text."""
 
-    def __init__(self, directory, node, text, constants=None, zone=None, examples=()):
+    def __init__(self, directory, node, text, constants=None, zone=None, files=None, examples=()):
         self.directory = directory
         self.node = node
         self.zone = zone or node
-        for name in ("etc/cert_renewal", "lib/certs", "log", "cache", "spool", "run", "mails"):
+        for name in ("etc/cert_renewal", "lib/certs", "log", "cache", "spool", "run"):
             (directory / name).mkdir(parents=True)
         etc = directory / "etc/cert_renewal"
-        for name in shipped_configuration():
+        for name in files or shipped_configuration():
             shutil.copy(shipped(name), etc / name)
         for name in examples:
             shutil.copy(shipped(name), etc / name.removesuffix(".example"))
-        self._set(etc / "constants.conf", constants or {})
+        if constants:
+            self._set(etc / "constants.conf", constants)
         (directory / "etc/icinga2.conf").write_text(
             f"include <itl>\nconst PluginDir = {quote(PROGRAM.parent)}\ninclude \"cert_renewal/*.conf\"\n{text}")
 
@@ -170,69 +178,47 @@ def _serve(sink, server):
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
-class Icinga2:
-    """The daemon, its API, what its two writers sent and what it mailed."""
+class Daemon:
+    """A daemon with its API. A node of a cluster, whose certificates are issued by the root of the PKI."""
 
-    NODE = "master.example.test"
-
-    def __init__(self, directory, pki, text, constants):
-        self.graphite, self.influx = GraphiteSink(), InfluxSink()
+    def __init__(self, directory, pki, node):
+        self.node = node
         self.password = base64.b16encode(os.urandom(8)).decode()
+        self.tls = ssl.create_default_context(cadata=pki.root.pem)
+        self.tls.check_hostname = False
         for attempt in range(5):
             with listener() as free:
                 self.port = free.getsockname()[1]
-            here = directory / f"start{attempt}"
-            self.mails_directory = here / "mails"
-            self.configuration = Configuration(here, self.NODE, text + self._features(), {
-                "CertRenewalMailCommand": quote(shipped("cert_renewal_mail")),
-                "CertRenewalSendmail": quote(here / "sendmail"), **constants})
-            self._sendmail(here / "sendmail")
-            self._certificates(here / "lib/certs", pki)
-            if self._start(here):
+            self.directory = directory / f"start{attempt}"
+            self.configuration = self.configure(self.directory)
+            self._certificate(self.directory / "lib/certs", pki)
+            if self._start():
                 return
-        raise RuntimeError(f"icinga2 did not start: {(here / 'output').read_text()}")
+        raise RuntimeError(f"icinga2 did not start: {(self.directory / 'output').read_text()}")
 
-    def _features(self):
+    def configure(self, directory):
+        """The Configuration in a directory that is to be made, for self.port."""
+        raise NotImplementedError
+
+    def listeners(self):
         return f"""
-            object Endpoint NodeName {{ }}
-            object Zone ZoneName {{ endpoints = [ NodeName ] }}
-            object CheckerComponent "checker" {{ }}
-            object NotificationComponent "notification" {{ }}
             object FileLogger "main" {{ path = LogDir + "/icinga2.log" }}
-            object ApiListener "api" {{ bind_host = "127.0.0.1"; bind_port = {self.port} }}
+            object ApiListener "api" {{
+                bind_host = "127.0.0.1"; bind_port = {self.port}; accept_commands = true
+            }}
             object ApiUser "test" {{ password = {quote(self.password)}; permissions = [ "*" ] }}
-            object GraphiteWriter "graphite" {{
-                host = "127.0.0.1"; port = {self.graphite.port}; enable_send_thresholds = true
-            }}
-            object InfluxdbWriter "influx" {{
-                host = "127.0.0.1"; port = {self.influx.port}; database = "icinga2"
-                flush_interval = 1s; flush_threshold = 1; enable_send_thresholds = true
-                host_template = {{ measurement = "host"; tags = {{ hostname = "$host.name$" }} }}
-                service_template = {{
-                    measurement = "cert_renewal"
-                    tags = {{ hostname = "$host.name$"; service = "$service.name$" }}
-                }}
-            }}
         """
 
-    def _sendmail(self, path):
-        path.write_text('#!/bin/sh\nset -e\n'
-                        f'file=$(mktemp "{self.mails_directory}/XXXXXXXX")\n'
-                        'for argument; do printf "X-Argument: %s\\n" "$argument"; done >"$file"\n'
-                        'cat >>"$file"\nmv "$file" "$file.mail"\n')
-        path.chmod(0o755)
-
-    def _certificates(self, directory, pki):
+    def _certificate(self, directory, pki):
         now = int(time.time())
-        leaf = pki.leaf(self.NODE, issuer=pki.root, not_before=now - 86400, not_after=now + 86400)
+        leaf = pki.leaf(self.node, issuer=pki.root, not_before=now - 86400, not_after=now + 86400,
+                        purposes=("serverAuth", "clientAuth"))
         (directory / "ca.crt").write_text(pki.root.pem)
-        (directory / f"{self.NODE}.crt").write_text(leaf.pem)
-        (directory / f"{self.NODE}.key").write_text(leaf.key_pem)
-        self.tls = ssl.create_default_context(cadata=pki.root.pem)
-        self.tls.check_hostname = False
+        (directory / f"{self.node}.crt").write_text(leaf.pem)
+        (directory / f"{self.node}.key").write_text(leaf.key_pem)
 
-    def _start(self, here):
-        with open(here / "output", "wb") as output:
+    def _start(self):
+        with open(self.directory / "output", "wb") as output:
             self.process = subprocess.Popen(self.configuration.command(), env=self.configuration.environment(),
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         if poll(lambda: self.process.poll() is not None or self._answers(), STARTING) and self._answers():
@@ -263,6 +249,83 @@ class Icinga2:
             answer = connection.getresponse()
             text = answer.read()
             return json.loads(text) if answer.status == 200 else None
+
+    def log(self):
+        return (self.directory / "log/icinga2.log").read_text()
+
+    def close(self):
+        stop(self.process)
+
+
+def zones(master, agent, address=""):
+    """What both nodes have to know; who connects has the address of the other."""
+    return f"""
+        object Endpoint {quote(master)} {{ }}
+        object Endpoint {quote(agent)} {{ {address} }}
+        object Zone {quote(master)} {{ endpoints = [ {quote(master)} ] }}
+        object Zone {quote(agent)} {{ endpoints = [ {quote(agent)} ]; parent = {quote(master)} }}
+    """
+
+
+class Agent(Daemon):
+    """The Icinga of a machine whose files are checked: it has the CheckCommand, and nothing to decide."""
+
+    NODE = "agent.example.test"
+
+    def __init__(self, directory, pki):
+        super().__init__(directory, pki, self.NODE)
+
+    def configure(self, directory):
+        return Configuration(directory, self.node, zones(Icinga2.NODE, self.node) + self.listeners(),
+                             files=["check_cert_renewal.conf"])
+
+
+class Icinga2(Daemon):
+    """The Icinga that checks and notifies: with all shipped files, what its writers sent, what it mailed."""
+
+    NODE = "master.example.test"
+
+    def __init__(self, directory, pki, agent, text, constants):
+        self.graphite, self.influx = GraphiteSink(), InfluxSink()
+        self.agent, self.text, self.constants = agent, text, constants
+        super().__init__(directory, pki, self.NODE)
+
+    def configure(self, directory):
+        self.mails_directory = directory / "mails"
+        address = f'host = "127.0.0.1"; port = {self.agent.port}'
+        text = zones(self.node, self.agent.node, address) + self.listeners() + self._features() + self.text
+        configuration = Configuration(
+            directory, self.node, text,
+            {"CertRenewalMailCommand": quote(shipped("cert_renewal_mail")),
+             "CertRenewalSendmail": quote(directory / "sendmail"), **self.constants})
+        self.mails_directory.mkdir()
+        self._sendmail(directory / "sendmail")
+        return configuration
+
+    def _features(self):
+        return f"""
+            object CheckerComponent "checker" {{ }}
+            object NotificationComponent "notification" {{ }}
+            object GraphiteWriter "graphite" {{
+                host = "127.0.0.1"; port = {self.graphite.port}; enable_send_thresholds = true
+            }}
+            object InfluxdbWriter "influx" {{
+                host = "127.0.0.1"; port = {self.influx.port}; database = "icinga2"
+                flush_interval = 1s; flush_threshold = 1; enable_send_thresholds = true
+                host_template = {{ measurement = "host"; tags = {{ hostname = "$host.name$" }} }}
+                service_template = {{
+                    measurement = "cert_renewal"
+                    tags = {{ hostname = "$host.name$"; service = "$service.name$" }}
+                }}
+            }}
+        """
+
+    def _sendmail(self, path):
+        path.write_text('#!/bin/sh\nset -e\n'
+                        f'file=$(mktemp "{self.mails_directory}/XXXXXXXX")\n'
+                        'for argument; do printf "X-Argument: %s\\n" "$argument"; done >"$file"\n'
+                        'cat >>"$file"\nmv "$file" "$file.mail"\n')
+        path.chmod(0o755)
 
     def service(self, name, host="www.example.test"):
         """The attributes of a service, as the API has them."""
@@ -296,10 +359,7 @@ class Icinga2:
             "; ".join(path.read_text() for path in self.mails_directory.glob("*.mail"))
         return found
 
-    def log(self):
-        return (self.configuration.directory / "log/icinga2.log").read_text()
-
     def close(self):
-        stop(self.process)
+        super().close()
         self.graphite.close()
         self.influx.close()

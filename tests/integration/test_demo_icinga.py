@@ -36,8 +36,8 @@ def mentioned(directory):
 @pytest.fixture
 def directory(tmp_path):
     """The demo's place for temporary files: empty at the end, and without a process of it."""
-    if icinga2.program() is None:
-        pytest.skip("icinga2 is not installed")
+    if icinga2.missing():
+        pytest.skip(icinga2.missing())
     directory = tmp_path / "temporary"
     directory.mkdir()
     yield directory

@@ -10,10 +10,10 @@ import pytest
 import icinga2
 import plugin
 from pki import DAY, NOW, authority, common_name, dns
-from plugin import CRITICAL, OK, WARNING
+from plugin import CRITICAL, OK, UNKNOWN, WARNING
 
-if icinga2.program() is None:
-    pytest.skip("icinga2 is not installed", allow_module_level=True)
+if icinga2.missing():
+    pytest.skip(icinga2.missing(), allow_module_level=True)
 
 HOST = "www.example.test"
 AT = f"@{NOW}"
@@ -53,8 +53,17 @@ class Scene:
                                                        not_after=NOW + left * DAY)) for left in (20, 90)}
         self.hostile = {name: start.bare([self._hostile(text)]) for name, text in HOSTILE.items()}
         self.file = pki.write("icinga-file.pem", *pki.chain("file.example.test"))
-        self.icinga = icinga2.Icinga2(directory / "icinga", pki, self._hosts(), CONSTANTS)
+        self.agent = icinga2.Agent(directory / "agent", pki)
+        try:
+            self.icinga = icinga2.Icinga2(directory / "icinga", pki, self.agent, self._hosts(), CONSTANTS)
+        except BaseException:
+            self.agent.close()
+            raise
         self.icinga.check_now("line")
+
+    def close(self):
+        self.icinga.close()
+        self.agent.close()
 
     def _hostile(self, text):
         text = text.replace("{marker}", str(self.marker))
@@ -84,7 +93,7 @@ class Scene:
                 address = "127.0.0.1"
                 vars.cert_renewal = {icinga2.quote(certificates)}
                 vars.cert_renewal_files = {icinga2.quote(files)}
-                vars.agent_endpoint = NodeName
+                vars.agent_endpoint = {icinga2.quote(self.agent.node)}
             }}
             {users}
             {self._command_lines()}
@@ -181,7 +190,7 @@ def rendered_basket():
 def scene(tmp_path_factory, pki, start_module):
     scene = Scene(tmp_path_factory.mktemp("icinga2"), pki, start_module)
     yield scene
-    scene.icinga.close()
+    scene.close()
 
 
 @pytest.mark.parametrize("examples", [(), ("hosts.conf.example", "zones.conf.example")])
@@ -237,11 +246,12 @@ def test_state_output_and_perfdata(scene, name, state):
 
 
 def test_files_by_the_agent(scene):
-    service = scene.icinga.checked("cert-file-disk")
-    assert service["command_endpoint"] == scene.icinga.NODE
-    assert service["last_check_result"]["state"] == WARNING
-    assert "overdue" in service["last_check_result"]["output"]
-    assert scene.icinga.checked("cert-file-unknown")["last_check_result"]["state"] == plugin.UNKNOWN
+    """The master asks; the check runs on the other Icinga, which knows the CheckCommand only."""
+    for name, state, words in (("cert-file-disk", WARNING, "overdue"), ("cert-file-unknown", UNKNOWN, "missing.pem")):
+        service = scene.icinga.wait(name, lambda now: now["last_check_result"] is not None
+                                    and now["last_check_result"]["check_source"] == scene.agent.node
+                                    and words in now["last_check_result"]["output"])
+        assert service["state"] == state
 
 
 def test_variables_for_dashboards_and_links(scene):
