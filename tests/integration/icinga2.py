@@ -234,11 +234,10 @@ class Daemon:
     def get(self, path):
         return self._request("GET", path)
 
-    def check_now(self, template):
-        """Checks the services of a template, out of turn."""
-        done = self._request("POST", "/v1/actions/reschedule-check", {
-            "type": "Service", "filter": f"{quote(template)} in service.templates", "force": True})
-        assert done and all(result["code"] == 200 for result in done["results"]), done
+    def act(self, action, service_filter, **more):
+        """An action of the API on services."""
+        done = self._request("POST", f"/v1/actions/{action}", {"type": "Service", "filter": service_filter, **more})
+        assert done and done["results"] and all(result["code"] == 200 for result in done["results"]), done
 
     def _request(self, method, path, body=None):
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.tls, timeout=PATIENCE)

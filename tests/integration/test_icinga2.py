@@ -59,7 +59,7 @@ class Scene:
         except BaseException:
             self.agent.close()
             raise
-        self.icinga.check_now("line")
+        self.icinga.act("reschedule-check", '"line" in service.templates', force=True)
 
     def close(self):
         self.icinga.close()
@@ -330,6 +330,18 @@ def test_critical_goes_to_oncall_at_once_and_again(scene):
     assert "Owner: Verkauf\n" in body
     assert "What to do: https://docs.example.test/findings.md#expiry\n" in body
     assert mails[0].get_all("X-Argument") == ["-oi", "-f", "icinga@localhost", "--", ONCALL]
+
+
+def test_acknowledgement(scene):
+    """Who was told of the problem is told that somebody is on it, in the words that were typed."""
+    scene.icinga.wait("cert-file-disk", lambda now: now["state"] == WARNING and now["state_type"] == 1)
+    comment = f"Neues Zertifikat bestellt; `touch {scene.marker}` $(touch {scene.marker}) $host.name$ <b>日本</b>"
+    scene.icinga.act("acknowledge-problem", 'service.name == "cert-file-disk"', author="Web & Co", comment=comment,
+                     notify=True)
+    mail = scene.icinga.wait_for_mails(1, OFFICE, "ACKNOWLEDGEMENT WARNING", "Certificate files disk")[0]
+    assert f"\nComment by Web & Co: {comment}\n" in mail.get_content()
+    assert scene.icinga.service("cert-file-disk")["acknowledgement"] == 1
+    assert not scene.marker.exists()
 
 
 @pytest.mark.parametrize("name", HOSTILE)
