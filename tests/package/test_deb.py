@@ -45,10 +45,15 @@ def test_contents(deb):
     assert "/usr/share/man/man8/check_cert_renewal.8.gz" in contents
     assert "/usr/share/bash-completion/completions/check_cert_renewal" in contents
     assert "/usr/share/apparmor/extra-profiles/usr.lib.nagios.plugins.check_cert_renewal" in contents
-    for name in ("README.Debian", "README.md", "NEWS.gz" if f"{DOCUMENTS}/NEWS.gz" in contents else "NEWS",
-                 "changelog.gz", "copyright", "doc/json.md",
+    assert "/usr/share/check_cert_renewal/contrib/icinga2/check_cert_renewal.conf" in contents
+    for language in ("de", "fr", "ja"):
+        assert f"/usr/share/locale/{language}/LC_MESSAGES/check_cert_renewal.mo" in contents
+        assert f"/usr/share/man/{language}/man8/check_cert_renewal.8.gz" in contents
+    for name in ("README.Debian", "README.md", "changelog.gz", "copyright", "doc/json.md",
                  "doc/check_cert_renewal.schema.json", "doc/upgrading.md"):
         assert f"{DOCUMENTS}/{name}" in contents
+    # A short one is not compressed.
+    assert {f"{DOCUMENTS}/NEWS", f"{DOCUMENTS}/NEWS.gz"} & contents.keys()
     assert deb.script("conffiles").split() == [COMMANDS]
     # Nothing outside of the places that are for packages.
     assert [path for path in contents if not f"{path}/".startswith(("/usr/", "/etc/nagios-plugins/", "/etc/"))

@@ -19,8 +19,8 @@ NOT_NEEDED = ["aclocal", "autoconf", "autoheader", "automake", "autoreconf", "gi
 
 
 class Rpm:
-    def __init__(self, path, called):
-        self.path, self.called = path, called
+    def __init__(self, path, log, called):
+        self.path, self.log, self.called = path, log, called
 
     def query(self, *arguments):
         return run("rpm", "--query", "--package", *arguments, self.path)
@@ -37,11 +37,11 @@ def rpm(tarball, tmp_path_factory):
         program.write_text(f"#!/bin/sh\necho \"$0 $*\" >>{called}\nexit 1\n")
         program.chmod(0o755)
     # This host has no database of RPM packages, so it cannot know what is installed.
-    run("rpmbuild", "-tb", "--nodeps", "--without", "tests", "--define", f"_topdir {directory}",
-        "--define", "optflags -O0", "--define", f"_smp_mflags -j{os.sysconf('SC_NPROCESSORS_ONLN')}", tarball,
-        env=build_environment(PATH=f"{directory}/programs:{os.environ['PATH']}"))
+    log = run("rpmbuild", "-tb", "--nodeps", "--without", "tests", "--define", f"_topdir {directory}",
+              "--define", "optflags -O0", "--define", f"_smp_mflags -j{os.sysconf('SC_NPROCESSORS_ONLN')}", tarball,
+              env=build_environment(PATH=f"{directory}/programs:{os.environ['PATH']}"))
     built, = (directory / "RPMS").glob("*/nagios-plugins-cert-renewal-[0-9]*.rpm")
-    return Rpm(built, called)
+    return Rpm(built, log, called)
 
 
 def rpmlint(*paths):
@@ -50,6 +50,10 @@ def rpmlint(*paths):
 
 def test_rpmlint(rpm):
     assert "0 errors, 0 warnings" in rpmlint(SOURCE / SPEC, rpm.path)
+
+
+def test_files_are_listed_once(rpm):
+    assert "File listed twice" not in rpm.log
 
 
 def test_built_from_the_tarball_alone(rpm):
@@ -63,6 +67,10 @@ def test_contents(rpm, version):
     assert plugin == run("rpm", "--eval", "%{_libdir}/nagios/plugins/check_cert_renewal").strip()
     assert any(path.startswith("/usr/share/man/man8/check_cert_renewal.8") for path in files)
     assert "/usr/share/bash-completion/completions/check_cert_renewal" in files
+    for language in ("de", "fr", "ja"):
+        assert f"/usr/share/locale/{language}/LC_MESSAGES/check_cert_renewal.mo" in files
+        assert any(path.startswith(f"/usr/share/man/{language}/man8/check_cert_renewal.8") for path in files)
+    assert "/usr/share/check_cert_renewal/contrib/icinga2/check_cert_renewal.conf" in files
     assert "/var/lib/check_cert_renewal" in rpm.query("--list", "--ghost").split()
     assert any(path.endswith("/COPYING") for path in rpm.query("--licensefiles").split())
     assert any(path.endswith("/doc/upgrading.md") for path in rpm.query("--docfiles").split())
@@ -76,3 +84,5 @@ def test_dependencies(rpm):
     for name in ("ca-certificates", f"libidn2.so.0{mark}", f"libsqlite3.so.0{mark}"):
         assert name in recommended
     assert "libuv.so.1" in linked and "libsqlite3" not in linked
+    # What is ready for Checkmk needs it, the plugin does not.
+    assert "python" not in linked
