@@ -23,6 +23,8 @@ def pytest_configure(config):
     if not os.access(os.environ.get("PACKAGES_TARBALL", ""), os.R_OK):
         raise pytest.UsageError("PACKAGES_TARBALL has to name the tarball of the sources, as `make "
                                 "check-packages` does")
+    # Where Debian keeps what only root is expected to run.
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
     if "s" not in config.option.reportchars:
         config.option.reportchars += "s"
 

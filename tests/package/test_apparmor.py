@@ -4,12 +4,13 @@ it should. What it asks for is what strace saw in a root directory of its own.""
 
 import contextlib
 import os
+import subprocess
 
 import pytest
 
 import pki as certificates
 import servers
-from apparmor import TRACED, Profile, Trace
+from apparmor import TRACED, Profile, Trace, pattern
 from conftest import SOURCE
 from pki import DAY
 from scratch import ENVIRONMENT, run
@@ -94,6 +95,9 @@ class Session:
 @pytest.fixture(scope="module")
 def used(installed, network, tmp_path_factory):
     """What the plugin asked for in all these runs."""
+    allowed = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], stderr=subprocess.PIPE, text=True)
+    if allowed.returncode != 0:
+        pytest.skip(f"no program can be traced here: {allowed.stderr.strip()}")
     trusted, unknown = network
     session = Session(installed, tmp_path_factory.mktemp("traces"))
     served = ["-H", HOST, "-p", str(trusted.port)]
@@ -177,5 +181,4 @@ def test_no_more_than_that(profile, path, mode):
     ("/a/[bc]?.d", ["/a/bx.d", "/a/cx.d"], ["/a/b.d", "/a/dx.d", "/a/bxxd"]),
 ])
 def test_patterns(glob, matching, others):
-    from apparmor import pattern
     assert [path for path in matching + others if pattern(glob).fullmatch(path)] == matching
