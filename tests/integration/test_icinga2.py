@@ -16,6 +16,7 @@ if icinga2.missing():
     pytest.skip(icinga2.missing(), allow_module_level=True)
 
 HOST = "www.example.test"
+HOST_SHOWN = f"{HOST} (ウェブ)"
 AT = f"@{NOW}"
 OFFICE, ONCALL, LEAD = "office@example.test", "oncall@example.test", "lead@example.test"
 # Short enough for a test; the week is one long office day.
@@ -89,6 +90,7 @@ class Scene:
                         for name, to in (("office", OFFICE), ("oncall", ONCALL), ("escalation", LEAD)))
         return f"""
             object Host "{HOST}" {{
+                display_name = {icinga2.quote(HOST_SHOWN)}
                 check_command = "dummy"
                 address = "127.0.0.1"
                 vars.cert_renewal = {icinga2.quote(certificates)}
@@ -359,7 +361,7 @@ def test_hostile_names_do_no_harm(scene, name):
     assert text in result["output"] and text in body
     assert timeless(result["output"]) == timeless(f"CERT_RENEWAL CRITICAL - {direct.text}")
     assert timeless(body).startswith(timeless(result["output"]) + "\n\nHost: ")
-    assert mail["Subject"] == f"PROBLEM CRITICAL: {service} on {HOST}"
+    assert mail["Subject"] == f"PROBLEM CRITICAL: {service} on {HOST_SHOWN}"
     assert mail.get_content_type() == "text/plain"
     assert not scene.marker.exists()
 
