@@ -47,10 +47,12 @@ static void completion_argument(const option_row *row) {
 	puts("\t\t;;");
 }
 
-void gendoc_completion(void) {
-	puts("# bash completion for " PROGRAM ", made from its table of options\n"
-		 "_" PROGRAM "() {\n"
-		 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
+/* What comes before the arguments of the options. */
+static void completion_begin(const char *program) {
+	printf("# bash completion for %s, made from its table of options\n"
+		   "_%s() {\n",
+		   program, program);
+	puts("\tlocal cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
 		 "\tCOMPREPLY=()\n"
 		 "\t# --option=value comes as three words: \"=\" is one of them.\n"
 		 "\tif [[ $cur == = ]]; then\n"
@@ -61,30 +63,65 @@ void gendoc_completion(void) {
 		 "\t\toption=\n"
 		 "\tfi\n"
 		 "\tcase $option in");
-	for (size_t i = 0; i < table_option_count; i++) {
-		if (table_options[i].title == NULL && table_options[i].argument != OPTION_NONE) {
-			completion_argument(&table_options[i]);
+}
+
+static void completion_options(const option_row *rows, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].title == NULL && rows[i].argument != OPTION_NONE) {
+			completion_argument(&rows[i]);
 		}
 	}
-	/* --severity=FINDING=STATE */
+}
+
+/* --severity=FINDING=STATE */
+static void completion_severity(void) {
 	for (size_t i = 0; i < table_finding_count; i++) {
 		printf("%s%s", i > 0 ? " | " : "\t", table_findings[i].name);
 	}
 	puts(")\n"
 		 "\t\tmapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown ignore' -- "
 		 "\"$cur\")\n"
-		 "\t\t;;\n"
-		 "\t*)");
+		 "\t\t;;");
+}
+
+/* Where there is no option before the word. */
+static void completion_names(const option_row *rows, size_t count) {
 	fputs("\t\tmapfile -t COMPREPLY < <(compgen -W '", stdout);
 	const char *blank = "";
-	for (size_t i = 0; i < table_option_count; i++) {
-		if (table_options[i].title == NULL) {
-			printf("%s--%s", blank, table_options[i].name);
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].title == NULL) {
+			printf("%s--%s", blank, rows[i].name);
 			blank = " ";
 		}
 	}
-	puts("' -- \"$cur\")\n"
-		 "\t\t;;\n"
-		 "\tesac\n"
-		 "} && complete -F _" PROGRAM " " PROGRAM);
+	puts("' -- \"$cur\")");
+}
+
+static void completion_end(const char *program) {
+	printf("\t\t;;\n"
+		   "\tesac\n"
+		   "} && complete -F _%s %s\n",
+		   program, program);
+}
+
+void gendoc_completion(void) {
+	completion_begin(PROGRAM);
+	completion_options(table_options, table_option_count);
+	completion_severity();
+	puts("\t*)");
+	completion_names(table_options, table_option_count);
+	completion_end(PROGRAM);
+}
+
+void gendoc_quiet_completion(void) {
+	completion_begin("cert_quiet_hours");
+	completion_options(table_quiet_options, table_quiet_option_count);
+	puts("\t*)");
+	puts("\t\tif [[ $cur != -* ]]; then\n"
+		 "\t\t\tcompopt -o filenames\n"
+		 "\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+		 "\t\t\treturn\n"
+		 "\t\tfi");
+	completion_names(table_quiet_options, table_quiet_option_count);
+	completion_end("cert_quiet_hours");
 }

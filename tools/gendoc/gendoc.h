@@ -19,8 +19,9 @@ void gendoc_findings(void);
 /* So many bytes of plain text, so that Markdown takes none of it for a mark. */
 void markdown_text(const char *text, size_t length);
 
-/* Completion for bash. */
+/* Completion for bash, for the plugin and for cert_quiet_hours. */
 void gendoc_completion(void);
+void gendoc_quiet_completion(void);
 
 /* The Icinga 2 CheckCommand, as its configuration file. */
 void gendoc_icinga2(void);

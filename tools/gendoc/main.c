@@ -18,9 +18,13 @@ typedef struct {
 } document;
 
 static const document documents[] = {
-	{"man", gendoc_man},           {"markdown", gendoc_markdown},
-	{"findings", gendoc_findings}, {"completion", gendoc_completion},
-	{"icinga2", gendoc_icinga2},   {"director", gendoc_director},
+	{"man", gendoc_man},
+	{"markdown", gendoc_markdown},
+	{"findings", gendoc_findings},
+	{"completion", gendoc_completion},
+	{"quiet-completion", gendoc_quiet_completion},
+	{"icinga2", gendoc_icinga2},
+	{"director", gendoc_director},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -51,14 +51,14 @@ static void troff_option(const option_row *row) {
 	putchar('\n');
 }
 
-static void man_options(void) {
-	for (size_t i = 0; i < table_option_count; i++) {
-		if (table_options[i].title != NULL) {
+static void man_options(const option_row *rows, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].title != NULL) {
 			fputs(".SS ", stdout);
-			troff_text(_(table_options[i].title));
+			troff_text(_(rows[i].title));
 			putchar('\n');
 		} else {
-			troff_option(&table_options[i]);
+			troff_option(&rows[i]);
 		}
 	}
 }
@@ -96,7 +96,9 @@ void gendoc_man(void) {
 	char line[4096];
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		if (strcmp(line, ".INSERT OPTIONS\n") == 0) {
-			man_options();
+			man_options(table_options, table_option_count);
+		} else if (strcmp(line, ".INSERT QUIET OPTIONS\n") == 0) {
+			man_options(table_quiet_options, table_quiet_option_count);
 		} else if (strcmp(line, ".INSERT CLIENTS\n") == 0) {
 			man_clients();
 		} else if (strcmp(line, ".INSERT FINDINGS\n") == 0) {

@@ -10,10 +10,15 @@ const option_row table_options[] = {
 #define OPTION(letter, name, argument, argument_name, values, setter, repeats, help)               \
 	{NULL, letter, name, argument, argument_name, values, repeats, help},
 #include "options.def"
+};
+const size_t table_option_count = COUNT(table_options);
+
+const option_row table_quiet_options[] = {
+#include "quiet_hours/options.def"
 #undef OPTION
 #undef OPTION_GROUP
 };
-const size_t table_option_count = COUNT(table_options);
+const size_t table_quiet_option_count = COUNT(table_quiet_options);
 
 const client_row table_clients[] = {
 #define CLIENT(name, rule, value, least, source) {name, source},

@@ -32,6 +32,10 @@ typedef struct {
 extern const option_row table_options[];
 extern const size_t table_option_count;
 
+/* The options of cert_quiet_hours: quiet_hours/options.def. */
+extern const option_row table_quiet_options[];
+extern const size_t table_quiet_option_count;
+
 /* A row of client.def: an ACME client and what its rule is. */
 typedef struct {
 	const char *name;
