@@ -53,9 +53,14 @@ static double hll_tau(double x) {
 double hll_estimate(const hll *set) {
 	const double count = HLL_REGISTERS;
 	const double alpha = 0.721347520444481703680; /* 1 / (2 ln 2) */
-	uint32_t ranks[RANK_BITS + 2] = {0};
+	/* Counted in four places: the same one again and again would have to wait for itself. */
+	uint32_t parts[4][RANK_BITS + 2] = {0};
+	uint32_t ranks[RANK_BITS + 2];
 	for (size_t i = 0; i < HLL_REGISTERS; i++) {
-		ranks[set->registers[i]]++;
+		parts[i % 4][set->registers[i]]++;
+	}
+	for (int rank = 0; rank < RANK_BITS + 2; rank++) {
+		ranks[rank] = parts[0][rank] + parts[1][rank] + parts[2][rank] + parts[3][rank];
 	}
 	if (ranks[0] == HLL_REGISTERS) {
 		return 0;

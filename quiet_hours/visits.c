@@ -7,6 +7,9 @@
 
 static const unsigned first_table_bits = 12;
 
+/* Windows that ended so many slots ago may still get a late line when estimates begin. */
+static const slot still_open = 16;
+
 void visits_init(visits *visits, slot window, size_t limit) {
 	memset(visits, 0, sizeof(*visits));
 	visits->length[SPAN_WINDOW] = window;
@@ -147,22 +150,36 @@ static bool table_visit(visits *visits, slot at, uint64_t key) {
 
 /* --- estimated ------------------------------------------------------------------------------ */
 
+/* Visitors in the slots from `begin` on. */
+static double ring_estimate(visits *visits, slot begin, slot length) {
+	const hll *only = NULL;
+	bool several = false;
+	for (slot at = begin; at < begin + length; at++) {
+		const hll *set = visits->ring[at % visits->ring_size];
+		if (set == NULL) {
+			continue;
+		}
+		if (only == NULL) {
+			only = set;
+			continue;
+		}
+		if (!several) {
+			*visits->window = *only;
+			several = true;
+		}
+		hll_merge(visits->window, set);
+	}
+	return only == NULL ? 0 : hll_estimate(several ? visits->window : only);
+}
+
 /* The windows that begin in ring_low are over: their visits are told, the slot is forgotten. */
 static void ring_finish_one(visits *visits) {
 	slot start = visits->ring_low++;
 	for (span span = 0; span < SPAN_COUNT; span++) {
-		if (start < visits->exact_before[span]) {
-			continue;
+		if (start >= visits->exact_before[span]) {
+			double found = ring_estimate(visits, start, visits->length[span]);
+			days_visit(&visits->days, span, start - 1, start, (int32_t)lround(found));
 		}
-		memset(visits->window, 0, sizeof(*visits->window));
-		for (slot at = start; at < start + visits->length[span]; at++) {
-			const hll *set = visits->ring[at % visits->ring_size];
-			if (set != NULL) {
-				hll_merge(visits->window, set);
-			}
-		}
-		days_visit(&visits->days, span, start - 1, start,
-				   (int32_t)lround(hll_estimate(visits->window)));
 	}
 	free(visits->ring[start % visits->ring_size]);
 	visits->ring[start % visits->ring_size] = NULL;
@@ -176,7 +193,7 @@ static void ring_finish(visits *visits) {
 
 /* Nothing is in the ring, and a line of this slot comes. */
 static void ring_begin(visits *visits, slot at) {
-	visits->ring_low = at - (visits->ring_size - VISITS_LATE) + 1;
+	visits->ring_low = at - (visits->ring_size - VISITS_LATE) - still_open + 1;
 	for (span span = 0; span < SPAN_COUNT; span++) {
 		visits->exact_before[span] = INT32_MIN;
 	}
@@ -208,16 +225,43 @@ static bool ring_add(visits *visits, slot at, uint64_t key) {
 	return true;
 }
 
-/*
- * Windows that the newest slot is in are estimated from here on. A visitor is in one of these if it
- * was last seen after the window's begin, so that one slot for each visitor is enough to go on, and
- * what was counted for these windows exactly is how many were last seen since.
- */
-static bool estimate_from_table(visits *visits) {
-	slot newest = visits->newest;
-	ring_begin(visits, newest);
+/* Takes back what was counted exactly for windows that are estimated, for a visitor in this slot,
+ * who was there again in the slot `next`. */
+static void take_back(visits *visits, slot at, slot next) {
 	for (span span = 0; span < SPAN_COUNT; span++) {
-		visits->exact_before[span] = newest - visits->length[span] + 1;
+		slot length = visits->length[span];
+		slot after = at - length;
+		slot last = next - length;
+		after = after < visits->exact_before[span] ? visits->exact_before[span] - 1 : after;
+		last = last < at ? last : at;
+		if (after < last) {
+			days_visit(&visits->days, span, after, last, -1);
+		}
+	}
+}
+
+/* The slots of this part that a visitor was last seen in. False: no memory. */
+static bool estimate_visitor(visits *visits, const visitor *visitor) {
+	slot at = visitor->last;
+	slot next = INT32_MAX;
+	for (uint64_t seen = visitor->seen;; seen &= seen - 1) {
+		take_back(visits, at, next);
+		if (!ring_add(visits, at, visitor->key)) {
+			return false;
+		}
+		if (seen == 0) {
+			return true;
+		}
+		next = at;
+		at = visitor->last - 1 - __builtin_ctzll(seen);
+	}
+}
+
+/* Windows that are not over are estimated from here on, with what is known of each visitor. */
+static bool estimate_from_table(visits *visits) {
+	ring_begin(visits, visits->newest);
+	for (span span = 0; span < SPAN_COUNT; span++) {
+		visits->exact_before[span] = visits->newest - visits->length[span] - still_open + 1;
 	}
 	for (size_t i = 0; i < (size_t)1 << visits->table_bits; i++) {
 		const visitor *visitor = &visits->table[i];
@@ -225,17 +269,8 @@ static bool estimate_from_table(visits *visits) {
 			continue;
 		}
 		hll_add(visits->all, visitor->key);
-		if (visitor->part != visits->part) {
-			continue;
-		}
-		if (!ring_add(visits, visitor->last, visitor->key)) {
+		if (visitor->part == visits->part && !estimate_visitor(visits, visitor)) {
 			return false;
-		}
-		for (span span = 0; span < SPAN_COUNT; span++) {
-			slot after = newest - visits->length[span];
-			if (after < visitor->last) {
-				days_visit(&visits->days, span, after, visitor->last, -1);
-			}
 		}
 	}
 	free(visits->table);

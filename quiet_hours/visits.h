@@ -18,7 +18,7 @@ enum {
 	 * put together in another order: visitors count anew there. */
 	VISITS_LATE = 64,
 	/* Parts; lines that are late after that count as requests only. */
-	VISITS_PARTS_MAX = 10000,
+	VISITS_PARTS_MAX = 1000,
 };
 
 typedef struct {
