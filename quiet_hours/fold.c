@@ -94,16 +94,24 @@ static bool samples_fold(samples *samples, traffic *out, int places) {
 	return good;
 }
 
-static void add_slot(range *ranges, size_t *count, slot at) {
+/* *silence: the longest time without a line in what was seen. */
+static void add_slot(range *ranges, size_t *count, slot at, slot *silence) {
 	if (*count > 0 && at - ranges[*count - 1].end < GAP) {
+		slot empty = at - ranges[*count - 1].end;
+		*silence = *silence > empty ? *silence : empty;
 		ranges[*count - 1].end = at + 1;
 	} else if (*count < RANGES_MAX) {
 		ranges[(*count)++] = (range){at, at + 1};
 	}
 }
 
+static int wall_slot_of_hour(const wall *wall, slot at) {
+	struct tm shown = wall_at(wall, slot_start(at));
+	return wall_slot(&shown) % SLOTS_PER_HOUR;
+}
+
 /* What was seen, by anybody, in order. */
-static size_t find_ranges(const count *count, range ranges[RANGES_MAX]) {
+static size_t find_ranges(const count *count, range ranges[RANGES_MAX], slot *silence) {
 	const days *people = &count->visits[VISITOR_PERSON].days;
 	const days *bots = &count->visits[VISITOR_BOT].days;
 	size_t found = 0;
@@ -118,7 +126,7 @@ static size_t find_ranges(const count *count, range ranges[RANGES_MAX]) {
 		other += other < bots->count && bots->list[other]->number == number;
 		for (slot at = number * SLOTS_PER_DAY; at < (number + 1) * SLOTS_PER_DAY; at++) {
 			if (days_requests(people, at) + days_requests(bots, at) > 0) {
-				add_slot(ranges, &found, at);
+				add_slot(ranges, &found, at, silence);
 			}
 		}
 	}
@@ -211,14 +219,31 @@ static bool find_windows(fold *fold, const visits *visits, const range *ranges, 
 	return good;
 }
 
+/*
+ * The hours that the logs begin and end in were seen as a whole where what is missing is no longer
+ * than a silence that is in the logs: then nobody came.
+ */
+static void extend_to_hours(const wall *wall, range *first, range *last, slot silence) {
+	int before = wall_slot_of_hour(wall, first->begin);
+	int behind = (SLOTS_PER_HOUR - wall_slot_of_hour(wall, last->end)) % SLOTS_PER_HOUR;
+	if (before <= silence) {
+		first->begin -= before;
+	}
+	if (behind <= silence) {
+		last->end += behind;
+	}
+}
+
 bool fold_make(fold *fold, const count *count, visitor_kind of, const wall *wall, bool whole_days) {
 	memset(fold, 0, sizeof(*fold));
 	range *ranges = calloc(RANGES_MAX, sizeof(*ranges));
-	size_t found = ranges != NULL ? find_ranges(count, ranges) : 0;
+	slot silence = 0;
+	size_t found = ranges != NULL ? find_ranges(count, ranges, &silence) : 0;
 	if (found == 0) {
 		free(ranges);
 		return false;
 	}
+	extend_to_hours(wall, &ranges[0], &ranges[found - 1], silence);
 	if (whole_days) {
 		ranges[0].begin = wall_day_begin(wall, ranges[0].begin);
 		ranges[found - 1].end = wall_day_end(wall, ranges[found - 1].end);

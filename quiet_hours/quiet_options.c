@@ -305,6 +305,7 @@ void quiet_help(FILE *out) {
 		wrapped_print(out, _(rows[i].help));
 	}
 	fprintf(out, "\n%s\n",
-			_("Logs: Common and Combined Log Format and JSON lines, plain or packed by gzip, xz or "
-			  "zstd;\n- is standard input. Exit: 0 done, 3 nothing usable or wrong options."));
+			_("Logs: Common and Combined Log Format and JSON lines, plain or packed by gzip,\n"
+			  "xz or zstd; - is standard input.\n"
+			  "Exit: 0 done, 3 nothing usable or wrong options."));
 }
