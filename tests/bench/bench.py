@@ -3,7 +3,7 @@
 """Compares what a check costs with the least that the same work can cost.
 
 The least is a small C program that does the work with OpenSSL and nothing else (floor.c,
-floor_bundle.c), or, for what an option adds, the plugin without it. Both are run in turn against the same server in one run of this script, and only
+floor_bundle.c), or, for what an option adds, the plugin without it, or, for logs, mawk. Both are run in turn against the same server in one run of this script, and only
 ratios are judged: they carry over from machine to machine, times do not.
 
 Exit: 0 every row is inside its limit, 1 a row is over, 2 nothing can be said (a program, the server
@@ -15,7 +15,9 @@ import collections
 import contextlib
 import datetime
 import glob
+import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -37,7 +39,13 @@ POOL_WORDS = [word for address in POOL for word in ("-I", address)]
 # way). Words in braces are filled
 # in at the run: {port} of the server, {pool} of the pool, {home} of the run's files, {dir} of trust anchors, {bundle}, {count} of its
 # certificates. `states`: the exit codes that are an answer; `answer`: what stdout has to match.
-Case = collections.namedtuple("Case", "plugin states answer floor floor_args floor_answer")
+# `program`: what is measured, `runs`: the most of each for CPU time and memory.
+Case = collections.namedtuple("Case", "plugin states answer floor floor_args floor_answer program runs",
+                              defaults=["plugin", None])
+MAWK_COUNT = """
+{ hour = substr($4, 14, 2); requests[hour]++; if (!((hour, $1) in seen)) { seen[hour, $1]; visits[hour]++ } }
+END { for (hour = 0; hour < 24; hour++) { h = sprintf("%02d", hour); print h, visits[h], requests[h] } }
+"""
 ADDRESS = ["-H", "www.example.test", "-I", "127.0.0.1", "-p", "{port}", "-r", "{dir}"]
 OK_80_DAYS = r"\ACERT_RENEWAL OK - .*\bdays_to_expiry'?=(79|80)(\.\d+)?;"
 CASES = {
@@ -62,6 +70,11 @@ CASES = {
         ["-H", "www.example.test", "-p", "{pool}", "-r", "{dir}", *POOL_WORDS],
         {0}, OK_80_DAYS + rf".*\baddresses'?={len(POOL)}\b",
         "plugin", ["-H", "www.example.test", "-p", "{pool}", "-r", "{dir}", "-I", POOL[-1]], OK_80_DAYS),
+    # A day's log: different addresses and requests in each hour, by mawk, the awk that Debian has, and by
+    # cert_quiet_hours, which counts them in each window of 40 minutes too, and finds the bots.
+    "quiet": Case(
+        ["--window=40m", "--utc", "--at=2026-11-25", "{log}"], {0}, r"\nCounted: ",
+        "mawk", [MAWK_COUNT, "{log}"], r"\A00 \d+ \d+\n(.+\n)*23 \d+ \d+\n\Z", "quiet_hours", 5),
 }
 
 # The rows of the table: text, case, measure, the most that plugin / floor may be.
@@ -78,6 +91,8 @@ ROWS = [
     Row("--history, unchanged", "history", "instructions", 1.10),
     Row("64 addresses, one late", "pool", "elapsed", 1.20),
     Row("64 addresses, one late", "pool", "instructions", 26),
+    Row("a log, mawk's count", "quiet", "cpu", 0.20),
+    Row("a log, mawk's count", "quiet", "memory", 0.50),
 ]
 
 # Other plugins, shown for comparison where they are installed, never judged. They do less (the
@@ -203,6 +218,41 @@ def make_pki(home):
                 out.write(text)
     run(["openssl", "rehash", anchors])
     return len(glob.glob(os.path.join(anchors, "*.pem")))
+
+
+# --- a log -----------------------------------------------------------------------------------------
+
+LOG_SIZE = 200 << 20  # bytes
+LOG_VISITORS = 60000
+
+
+def make_log(path):
+    """Writes a day's access log in the Combined Log Format, busy by day and quiet at night."""
+    lot = random.Random(1)
+    shape = [8, 4, 3, 2, 3, 5, 12, 25, 40, 50, 55, 60, 62, 60, 58, 55, 52, 50, 55, 60, 58, 45, 30, 15]
+    visitors = [f"203.{lot.randrange(256)}.{lot.randrange(256)}.{lot.randrange(256)} - - [24/Nov/2026:"
+                for _ in range(LOG_VISITORS)]
+    agents = [f'"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 '
+              'Safari/537.36"\n' for version in range(90, 131)]
+    agents += ['"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"\n'] * 4
+    pages = [f' +0000] "GET /assets/page-{page}.html HTTP/1.1" 200 {page * 77} "https://www.example.test/page-{page}" '
+             for page in range(1000)]
+    lines = LOG_SIZE // 233
+    with open(path, "w") as out:
+        for hour, level in enumerate(shape):
+            count = lines * level // sum(shape)
+            out.writelines(
+                f"{lot.choice(visitors)}{hour:02}:{at * 60 // count:02}:{at * 3600 // count % 60:02}"
+                f"{lot.choice(pages)}{lot.choice(agents)}" for at in range(count))
+
+
+def same_count(quiet, mawk, log):
+    """A fault where both programs do not count the same."""
+    found = json.loads(run([quiet, "--utc", "--bots=with", "--at=2026-11-25", "--output-format=json", log]))
+    ours = "".join(f"{hour['hour']:02} {hour['visits']['max']} {hour['requests']['max']}\n" for hour in found["hours"])
+    theirs = run([mawk, MAWK_COUNT, log])
+    if ours != theirs:
+        raise Fault(f"cert_quiet_hours counts\n{ours}and mawk\n{theirs}")
 
 
 # --- the server ------------------------------------------------------------------------------------
@@ -413,11 +463,18 @@ def bench_rows(options, values, home):
         if key == "name" and not localhost_in_hosts():
             print(f"{rows[0].text:<22} not measured: no 127.0.0.1 localhost in /etc/hosts")
             continue
-        plugin = Program([options.plugin] + fill(case.plugin, values), case.states,
+        if key == "quiet" and options.mawk is None:
+            print(f"{rows[0].text:<22} not measured: mawk is not installed")
+            continue
+        if key == "quiet":
+            make_log(values["log"])
+            same_count(options.quiet_hours, options.mawk, values["log"])
+        plugin = Program([getattr(options, case.program)] + fill(case.plugin, values), case.states,
                          fill([case.answer], values)[0], home, options.usage)
         floor = Program([getattr(options, case.floor)] + fill(case.floor_args, values), {0},
                         fill([case.floor_answer], values)[0], home, options.usage)
-        figures = compare(plugin, floor, options.runs, {row.measure for row in rows})
+        figures = compare(plugin, floor, min(options.runs, case.runs or options.runs),
+                          {row.measure for row in rows})
         for row in rows:
             ratio, line = table_line(row.text, row.measure, getattr(figures, row.measure),
                                      row.limit)
@@ -454,6 +511,7 @@ def parse_options():
     parser.add_argument("--plugin", required=True, help="check_cert_renewal")
     parser.add_argument("--floor", required=True, help="floor, built from floor.c")
     parser.add_argument("--floor-bundle", required=True, help="built from floor_bundle.c")
+    parser.add_argument("--quiet-hours", required=True, help="cert_quiet_hours")
     parser.add_argument("--usage", help="built from usage.c; default: beside the floor")
     parser.add_argument("--bundle", default="/etc/ssl/certs/ca-certificates.crt",
                         help="bundle of certificates to read (%(default)s)")
@@ -470,8 +528,9 @@ def parse_options():
 
 
 def bench(options):
-    for name in ("plugin", "floor", "floor_bundle", "usage"):
+    for name in ("plugin", "floor", "floor_bundle", "quiet_hours", "usage"):
         setattr(options, name, check_program(getattr(options, name)))
+    options.mawk = shutil.which("mawk", path=ENVIRONMENT["PATH"])
     for program in ("valgrind", "openssl"):
         if shutil.which(program, path=ENVIRONMENT["PATH"]) is None:
             raise Fault(f"{program} is not installed")
@@ -492,7 +551,7 @@ def bench(options):
             values = {"port": server.port, "pool": pool.port, "home": home,
                       "dir": os.path.join(home, "anchors"),
                       "root": os.path.join(home, "root.pem"), "bundle": options.bundle,
-                      "count": count}
+                      "count": count, "log": os.path.join(home, "access.log")}
             print(f"{anchors} trust anchors, {count} certificates in the bundle, "
                   f"{options.runs} runs of each")
             over = bench_rows(options, values, home)
