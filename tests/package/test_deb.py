@@ -44,6 +44,7 @@ def test_contents(deb):
     assert contents[PLUGIN] == "-rwxr-xr-x"
     assert "/usr/share/man/man8/check_cert_renewal.8.gz" in contents
     assert "/usr/share/bash-completion/completions/check_cert_renewal" in contents
+    assert {"/usr/bin/cert_quiet_hours", "/usr/share/man/man8/cert_quiet_hours.8.gz"} <= set(contents)
     assert "/usr/share/apparmor/extra-profiles/usr.lib.nagios.plugins.check_cert_renewal" in contents
     assert "/usr/share/check_cert_renewal/contrib/icinga2/check_cert_renewal.conf" in contents
     for language in ("de", "fr", "ja"):

@@ -67,6 +67,7 @@ def test_contents(rpm, version):
     assert plugin == run("rpm", "--eval", "%{_libdir}/nagios/plugins/check_cert_renewal").strip()
     assert any(path.startswith("/usr/share/man/man8/check_cert_renewal.8") for path in files)
     assert "/usr/share/bash-completion/completions/check_cert_renewal" in files
+    assert "/usr/bin/cert_quiet_hours" in files
     for language in ("de", "fr", "ja"):
         assert f"/usr/share/locale/{language}/LC_MESSAGES/check_cert_renewal.mo" in files
         assert any(path.startswith(f"/usr/share/man/{language}/man8/check_cert_renewal.8") for path in files)
