@@ -16,6 +16,7 @@ import subprocess
 
 import pytest
 
+import icinga2
 from plugin import clean, environment
 
 PROGRAM = pathlib.Path(os.environ["CHECK_CERT_RENEWAL"]).resolve().parent.parent / "quiet_hours" / "cert_quiet_hours"
@@ -437,6 +438,44 @@ def test_schedule_for_icinga(fortnight):
     assert body["start_time"] == datetime.datetime.fromisoformat(wanted["next_begin"]).timestamp()
     assert body["end_time"] - body["start_time"] == 2400
     assert body["author"] and body["comment"]
+
+
+class PlainIcinga(icinga2.Daemon):
+    """An Icinga with two hosts of two services each, that takes downtimes."""
+
+    def __init__(self, directory, pki):
+        super().__init__(directory, pki, "master.example.test")
+
+    def configure(self, directory):
+        hosts = "".join(f"""
+            object Host "{host}" {{ check_command = "dummy" }}
+            object Service "certificate" {{ host_name = "{host}"; check_command = "dummy" }}
+            object Service "load \\"5\\"" {{ host_name = "{host}"; check_command = "dummy" }}
+        """ for host in ("www.example.test", "shop.example.test"))
+        zone = f'object Endpoint "{self.node}" {{ }}\nobject Zone "{self.node}" {{ endpoints = [ "{self.node}" ] }}\n'
+        return icinga2.Configuration(directory, self.node, zone + self.listeners() + hosts,
+                                     files=["check_cert_renewal.conf"])
+
+
+def test_icinga_takes_the_downtime(fortnight, tmp_path, pki):
+    if reason := icinga2.missing():
+        pytest.skip(reason)
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("--at=%Y-%m-%dT%H:%M:%SZ")
+    stdin = text([hit._replace(time=hit.time.replace(year=2025)) for hit in fortnight])
+    words = ["--window=40m", "--schedule=icinga", "--host=shop.example.test", "--service=certificate", '--service=load "5"', "-"]
+    body = json.loads(quiet(*words, stdin=stdin, at=now).out)
+    daemon = PlainIcinga(tmp_path, pki)
+    try:
+        more = {key: value for key, value in body.items() if key not in ("type", "filter")}
+        daemon.act("schedule-downtime", body["filter"], **more)
+        taken = [result["attrs"] for result in daemon.get("/v1/objects/downtimes")["results"]]
+    finally:
+        daemon.close()
+    assert sorted((downtime["host_name"], downtime["service_name"]) for downtime in taken) == [
+        ("shop.example.test", "certificate"), ("shop.example.test", 'load "5"')]
+    for downtime in taken:
+        assert (downtime["start_time"], downtime["end_time"], downtime["fixed"]) == (body["start_time"], body["end_time"], True)
+        assert downtime["author"] == "cert_quiet_hours" and downtime["comment"] == body["comment"]
 
 
 def test_plugin_is_not_linked_with_what_unpacks_logs():
