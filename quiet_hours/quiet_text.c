@@ -3,7 +3,6 @@
 
 #include "language.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -44,9 +43,9 @@ static void say_traffic(FILE *out, const window *window) {
 	fprintf(out, _("  visits: %s (%s to %s), requests: %s (%s to %s)\n"), median.text, least.text,
 			most.text, of_requests.text, least_requests.text, most_requests.text);
 	fprintf(out,
-			ngettext("  seen %" PRIu32 " time: median (least to most)\n",
-					 "  seen %" PRIu32 " times: median (least to most)\n", visits->seen),
-			visits->seen);
+			ngettext("  seen %u time: median (least to most)\n",
+					 "  seen %u times: median (least to most)\n", visits->seen),
+			(unsigned)visits->seen);
 }
 
 static void say_next(FILE *out, const quiet_report *report, const window *window) {
@@ -106,19 +105,43 @@ static void say_period(FILE *out, const quiet_report *report) {
 	}
 }
 
+/* As many addresses as a site with visitors cannot have. */
+static bool is_behind_proxy(const count *count) {
+	return count->requests[VISITOR_PERSON] >= 1000 &&
+		   visits_total(&count->visits[VISITOR_PERSON]) <= 2;
+}
+
+static void say_visitors(FILE *out, const quiet_report *report) {
+	const count *count = report->count;
+	number requests = quiet_number((double)count->requests[report->of]);
+	number addresses = quiet_number(visits_total(&count->visits[report->of]));
+	number bots = quiet_number((double)count->requests[VISITOR_BOT]);
+	switch (report->config->bots) {
+	case BOTS_APART:
+		fprintf(out, _("Counted: %s requests from %s addresses; %s requests of bots apart.\n"),
+				requests.text, addresses.text, bots.text);
+		break;
+	case BOTS_WITH:
+		fprintf(out, _("Counted: %s requests from %s addresses, bots among them.\n"), requests.text,
+				addresses.text);
+		break;
+	case BOTS_ONLY:
+		fprintf(out, _("Counted: %s requests from %s addresses, bots only.\n"), requests.text,
+				addresses.text);
+		break;
+	}
+	if (is_behind_proxy(count)) {
+		fputs(_("Nearly all come from one address: behind a proxy, the log has to have the address "
+				"of "
+				"the client.\n"),
+			  out);
+	}
+}
+
 static void say_counts(FILE *out, const quiet_report *report) {
 	const count *count = report->count;
 	const visits *visits = &count->visits[report->of];
-	number requests = quiet_number((double)count->requests[report->of]);
-	number addresses = quiet_number(visits_total(visits));
-	fprintf(out, _("Counted: %s requests from %s addresses"), requests.text, addresses.text);
-	if (report->config->bots == BOTS_APART) {
-		number bots = quiet_number((double)count->requests[VISITOR_BOT]);
-		fprintf(out, _("; %s requests of bots apart"), bots.text);
-	} else if (report->config->bots == BOTS_ONLY) {
-		fputs(_(", bots only"), out);
-	}
-	fputs(".\n", out);
+	say_visitors(out, report);
 	if (visits->estimating) {
 		fprintf(out,
 				_("Visits are estimated from address %zu on (HyperLogLog, standard error %.1f "
@@ -127,9 +150,9 @@ static void say_counts(FILE *out, const quiet_report *report) {
 	}
 	if (count->bad > 0) {
 		fprintf(out,
-				ngettext("%" PRIu64 " of %" PRIu64 " line was not understood.\n",
-						 "%" PRIu64 " of %" PRIu64 " lines were not understood.\n", count->lines),
-				count->bad, count->lines);
+				ngettext("%llu of %llu line was not understood.\n",
+						 "%llu of %llu lines were not understood.\n", count->lines),
+				(unsigned long long)count->bad, (unsigned long long)count->lines);
 	}
 }
 

@@ -4,7 +4,6 @@
 #include "language.h"
 #include "report/line.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 outside quiet_outside(const char *text, size_t max) {
@@ -38,12 +37,11 @@ static void say_bad_lines(FILE *out, const log_file *file) {
 	outside path = quiet_outside(file->path, 120);
 	outside begin = quiet_outside(file->first_bad_text, sizeof(file->first_bad_text));
 	fprintf(out,
-			ngettext("%s: %" PRIu64 " line was not understood, line %" PRIu64 ": %s: \"%s\"\n",
-					 "%s: %" PRIu64 " lines were not understood, the first is line %" PRIu64
-					 ": %s: \"%s\"\n",
+			ngettext("%s: %llu line was not understood, line %llu: %s: \"%s\"\n",
+					 "%s: %llu lines were not understood, the first is line %llu: %s: \"%s\"\n",
 					 file->bad),
-			path.text, file->bad, file->first_bad_line, line_problem_words(file->first_bad),
-			begin.text);
+			path.text, (unsigned long long)file->bad, (unsigned long long)file->first_bad_line,
+			line_problem_words(file->first_bad), begin.text);
 }
 
 void quiet_report_problems(FILE *out, const logs *logs, const count *count) {

@@ -275,6 +275,11 @@ def test_bots_with_and_alone(fortnight):
     assert alone["counted"]["requests"] == 24 * 3 and alone["hours"][3]["visits"]["max"] == 1
 
 
+def test_a_proxy_is_suspected(fortnight):
+    assert "proxy" in quiet("-", stdin=text([hit._replace(address="127.0.0.1") for hit in fortnight])).out
+    assert "proxy" not in quiet("-", stdin=text(fortnight)).out
+
+
 def test_estimates_say_so_and_hold(fortnight):
     lot = random.Random(5)
     begin = MONDAY
