@@ -2,6 +2,7 @@
 """cert_quiet_hours on real files: what it counts is counted here once more, with sets."""
 
 import collections
+import contextlib
 import datetime
 import gzip
 import json
@@ -17,7 +18,10 @@ import subprocess
 import pytest
 
 import icinga2
+import nagios
+import servers
 from plugin import clean, environment
+from test_nagios import certificate, host, host_command
 
 PROGRAM = pathlib.Path(os.environ["CHECK_CERT_RENEWAL"]).resolve().parent.parent / "quiet_hours" / "cert_quiet_hours"
 BUILD_HEADER = PROGRAM.parent.parent / "build.h"
@@ -443,6 +447,35 @@ def test_schedule_for_icinga(fortnight):
     assert body["start_time"] == datetime.datetime.fromisoformat(wanted["next_begin"]).timestamp()
     assert body["end_time"] - body["start_time"] == 2400
     assert body["author"] and body["comment"]
+
+
+def test_nagios_takes_the_downtime(fortnight):
+    if reason := nagios.missing():
+        pytest.skip(reason)
+    now = int(datetime.datetime(2026, 11, 25, 2, tzinfo=datetime.timezone.utc).timestamp())
+    with nagios.place() as directory, contextlib.closing(nagios.Site(directory, now)) as site:
+        daemon = nagios.Nagios(site, "".join([host_command(site), host("www.example.test", directory), *(
+            certificate("www.example.test", name, f"host-up!{directory}/down") for name in ("certificate", "shop (2)"))]))
+        site.hand_over()
+        daemon.start()
+        lines = quiet("--window=40m", "--schedule=nagios", "--host=www.example.test", "--service=certificate",
+                      "--service=shop (2)", "-", stdin=text(fortnight)).out
+        with open(daemon.var / "rw" / "nagios.cmd", "w") as fifo:
+            fifo.write(lines)
+
+        def downtimes():
+            found = re.findall(r"(?ms)^servicedowntime \{\n(.*?)^\t\}$", (daemon.var / "status.dat").read_text())
+            return len(found) == 2 and [dict(line.strip().split("=", 1) for line in body.splitlines()) for body in found]
+
+        taken = servers.poll(downtimes, nagios.PATIENCE)
+        assert taken, daemon.log()
+    wanted = measure("--window=40m", "-", stdin=text(fortnight)).json["quietest_of_day"]
+    for downtime, name in zip(sorted(taken, key=lambda one: one["service_description"]), ("certificate", "shop (2)")):
+        assert (downtime["host_name"], downtime["service_description"]) == ("www.example.test", name)
+        assert int(downtime["start_time"]) == datetime.datetime.fromisoformat(wanted["next_begin"]).timestamp()
+        assert int(downtime["end_time"]) == datetime.datetime.fromisoformat(wanted["next_end"]).timestamp()
+        assert (downtime["fixed"], downtime["author"]) == ("1", "cert_quiet_hours")
+        assert downtime["comment"].startswith("Repair of the certificate")
 
 
 class PlainIcinga(icinga2.Daemon):
