@@ -21,6 +21,7 @@ import icinga2
 import nagios
 import servers
 from plugin import clean, environment
+from test_documentation import SOURCE, generated
 from test_nagios import certificate, host, host_command
 
 PROGRAM = pathlib.Path(os.environ["CHECK_CERT_RENEWAL"]).resolve().parent.parent / "quiet_hours" / "cert_quiet_hours"
@@ -523,7 +524,7 @@ def test_plugin_is_not_linked_with_what_unpacks_logs():
 
 
 def test_json_is_as_documented(fortnight):
-    page = (pathlib.Path(__file__).resolve().parent.parent.parent / "doc" / "quiet-hours.md").read_text()
+    page = (SOURCE / "doc" / "quiet-hours.md").read_text()
     found = measure("-", stdin=text(fortnight)).json
 
     def fields(title):
@@ -536,3 +537,34 @@ def test_json_is_as_documented(fortnight):
     assert fields("spread") == set(found["hours"][0]["visits"])
     assert fields("counted") == set(found["counted"])
     assert fields("file") == set(found["files"][0])
+
+
+def test_manual_and_completion_have_every_option():
+    options = set(re.findall(r"(?m)^ +(?:-\w, )?(--[a-z-]+)", quiet("--help").out))
+    assert {"--window", "--schedule", "--help"} <= options
+    page = generated("man/cert_quiet_hours.8").replace("\\-", "-")
+    assert options <= set(re.findall(r"\\fB(--[a-z-]+)\\fR", page))
+    assert not re.search(r"@[A-Z]+@", page)
+    for key in re.findall(r'(?m)^KEY\(\w+, "(.*)"\)', (SOURCE / "quiet_hours" / "json_keys.def").read_text()):
+        assert re.search(rf"(?m)(^|\s){re.escape(key)}(,|$)", page), f"{key} is not in the manual"
+
+
+@pytest.mark.parametrize("words, offered", [
+    (["--wi"], ["--window"]),
+    (["--bots", "="], ["apart", "only", "with"]),
+    (["--schedule", "="], ["icinga", "nagios"]),
+    (["--window", "=", "40m", "{}/acc"], ["{}/access.log"]),
+])
+def test_completion(words, offered, tmp_path):
+    (tmp_path / "access.log").touch()
+    script = generated("completion/cert_quiet_hours") + """
+        compopt() { :; } # only works inside of a completion
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        _cert_quiet_hours
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = subprocess.run(["bash", "-c", script, "bash", "cert_quiet_hours", *(word.format(tmp_path) for word in words)],
+                          capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert sorted(done.stdout.split()) == [word.format(tmp_path) for word in offered]
