@@ -313,16 +313,11 @@ static bool move_to(visits *visits, slot at) {
 	return true;
 }
 
-bool visits_add(visits *visits, slot at, uint64_t hash) {
-	if (visits->out_of_memory || !days_reach(&visits->days, at)) {
-		visits->out_of_memory |= visits->days.out_of_memory;
-		return false;
-	}
-	days_request(&visits->days, at);
+/* A request that is counted as such already. False: no memory. */
+static bool visit(visits *visits, slot at, uint64_t key) {
 	if (!move_to(visits, at)) {
 		return true;
 	}
-	uint64_t key = hash != 0 ? hash : 1;
 	if (!visits->estimating &&
 		(table_visit(visits, at, key) || visits->out_of_memory || !estimate_begin(visits))) {
 		return !visits->out_of_memory;
@@ -330,7 +325,34 @@ bool visits_add(visits *visits, slot at, uint64_t hash) {
 	return ring_add(visits, at, key);
 }
 
+/* They are no strays. */
+static bool visit_strays(visits *visits) {
+	bool good = true;
+	for (size_t i = 0; good && i < visits->stray_count; i++) {
+		good = visit(visits, visits->strays[i].at, visits->strays[i].key);
+	}
+	visits->stray_count = 0;
+	return good;
+}
+
+bool visits_add(visits *visits, slot at, uint64_t hash) {
+	if (visits->out_of_memory || !days_reach(&visits->days, at)) {
+		visits->out_of_memory |= visits->days.out_of_memory;
+		return false;
+	}
+	days_request(&visits->days, at);
+	uint64_t key = hash != 0 ? hash : 1;
+	if (visits->part > 0 && at < visits->newest - VISITS_LATE) {
+		visits->strays[visits->stray_count].at = at;
+		visits->strays[visits->stray_count++].key = key;
+		return visits->stray_count < VISITS_STRAYS || visit_strays(visits);
+	}
+	visits->stray_count = 0;
+	return visit(visits, at, key);
+}
+
 void visits_settle(visits *visits) {
+	visit_strays(visits);
 	ring_finish(visits);
 	days_settle(&visits->days);
 }

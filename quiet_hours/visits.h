@@ -14,9 +14,12 @@
 #include "hll.h"
 
 enum {
-	/* A line that is later than this (5 hours 20 minutes) begins a new part, as when files were
-	 * put together in another order: visitors count anew there. */
+	/* Lines that are later than this (5 hours 20 minutes) begin a new part, as when files were put
+	 * together in another order: visitors count anew there. */
 	VISITS_LATE = 64,
+	/* So many, one behind the other: less are strays, as a connection that was open all night, and
+	 * count as requests only. */
+	VISITS_STRAYS = 16,
 	/* Parts; lines that are late after that count as requests only. */
 	VISITS_PARTS_MAX = 1000,
 };
@@ -33,6 +36,11 @@ typedef struct {
 	slot length[SPAN_COUNT]; /* slots of a window */
 	slot newest;             /* of this part */
 	uint32_t part;           /* from 1; 0: nothing came yet */
+	struct {
+		slot at;
+		uint64_t key;
+	} strays[VISITS_STRAYS]; /* late lines that may begin a part */
+	size_t stray_count;
 	bool out_of_memory;
 
 	visitor *table; /* while exact */

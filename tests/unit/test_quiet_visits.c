@@ -159,6 +159,31 @@ static void test_parts(void **state) {
 	}
 }
 
+/* A few late lines are no new part: nobody is counted twice for them. */
+static void test_strays(void **state) {
+	(void)state;
+	for (size_t limit = 1; limit <= 100; limit += 99) {
+		visits visits;
+		visits_init(&visits, 8, limit);
+		for (int at = 0; at < SLOTS_PER_DAY; at++) {
+			assert_true(visits_add(&visits, BEGIN + at, visitor_hash(1)));
+			assert_true(visits_add(&visits, BEGIN + at, visitor_hash(2)));
+			for (int i = 0; at >= 100 && i < VISITS_STRAYS - 1; i++) {
+				assert_true(visits_add(&visits, BEGIN + at - 70 - i, visitor_hash(3)));
+			}
+		}
+		visits_add(&visits, BEGIN + SLOTS_PER_DAY, visitor_hash(1));
+		visits_settle(&visits);
+		assert_int_equal(visits.part, 1);
+		for (int at = 0; at < SLOTS_PER_DAY; at++) {
+			uint32_t found = days_visits(&visits.days, SPAN_WINDOW, BEGIN + at);
+			expect(found == 2, "limit %zu: at %d: %u", limit, at, found);
+		}
+		assert_int_equal(days_requests(&visits.days, BEGIN + 100), 2 + VISITS_STRAYS - 1);
+		visits_free(&visits);
+	}
+}
+
 /* Dates that jump about cost a bounded number of days and parts. */
 static void test_absurd_dates(void **state) {
 	(void)state;
@@ -181,6 +206,7 @@ int main(void) {
 		cmocka_unit_test(test_estimated),
 		cmocka_unit_test(test_error_of_estimate),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_absurd_dates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
