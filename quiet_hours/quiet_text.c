@@ -150,8 +150,8 @@ static void say_counts(FILE *out, const quiet_report *report) {
 	}
 	if (count->bad > 0) {
 		fprintf(out,
-				ngettext("%llu of %llu line was not understood.\n",
-						 "%llu of %llu lines were not understood.\n", count->lines),
+				ngettext("%llu line was not understood, of %llu.\n",
+						 "%llu lines were not understood, of %llu.\n", count->bad),
 				(unsigned long long)count->bad, (unsigned long long)count->lines);
 	}
 }

@@ -179,11 +179,12 @@ static bool add_host(observed_list *out, job_list *jobs, const target *target,
 		observation_fail(&item->endpoints[0], STEP_USAGE, NULL, "%s", target->error);
 		return true;
 	}
+	double left = fmax(target->options.timeout - resolved_in, 0);
 	bool done = true;
 	for (size_t i = 0; i < count && done; i++) {
 		done = job_add(jobs, (engine_job){.target = target,
 										  .host = addresses[i],
-										  .timeout = target->options.timeout - resolved_in,
+										  .timeout = left,
 										  .seen = &item->endpoints[i]});
 	}
 	return done;

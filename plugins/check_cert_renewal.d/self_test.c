@@ -78,10 +78,11 @@ static void resolver_try(self_test *out, double timeout, bool *lookup_pending) {
 	int error =
 		resolve_within(&addresses, "localhost", "443", deadline_in(timeout), lookup_pending);
 	if (*lookup_pending) {
-		snprintf(out->resolver_problem, sizeof(out->resolver_problem), "no answer in %g s",
+		snprintf(out->resolver_problem, sizeof(out->resolver_problem), _("no answer within %g s"),
 				 timeout);
 	} else if (error != 0) {
-		snprintf(out->resolver_problem, sizeof(out->resolver_problem), "%s", gai_strerror(error));
+		snprintf(out->resolver_problem, sizeof(out->resolver_problem), "%s",
+				 _(gai_strerror(error)));
 	} else {
 		freeaddrinfo(addresses);
 	}

@@ -3,6 +3,8 @@
 #include "history/history.h"
 #include "self_test.h"
 
+#include "language.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -131,7 +133,7 @@ void self_test_history(history_survey *out, const char *file) {
 	out->path = history_path(file, &is_default);
 	char *directory = out->path != NULL ? directory_of(out->path) : NULL;
 	if (directory == NULL) {
-		snprintf(out->problem, sizeof(out->problem), "out of memory");
+		snprintf(out->problem, sizeof(out->problem), "%s", _("out of memory"));
 		return;
 	}
 	out->access = access_of(out->path, directory, is_default);

@@ -152,7 +152,7 @@ static const char *split_host(const char *text, host_and_port *out) {
 	if (copy == NULL) {
 		return _("out of memory");
 	}
-	const char *wrong = strchr(copy, '@') != NULL ? "a URL with a user name is not accepted"
+	const char *wrong = strchr(copy, '@') != NULL ? _("a URL with a user name is not accepted")
 												  : split_port(copy, out);
 	free(copy);
 	return wrong;

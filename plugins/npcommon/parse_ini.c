@@ -89,7 +89,7 @@ __attribute__((format(printf, 2, 3))) static bool reader_fail(ini_reader *reader
 }
 
 static bool reader_fail_at_line(ini_reader *reader, const char *what) {
-	return reader_fail(reader, "%.*s line %zu: %s", reader->path_shown, reader->path,
+	return reader_fail(reader, _("%.*s line %zu: %s"), reader->path_shown, reader->path,
 					   reader->line_number, what);
 }
 

@@ -290,10 +290,10 @@ static const struct {
 	{healthy_with_plan, FINDING_CAUSE, REASON_CLIENT_HEALTHY,
 	 "certbot is well, means to renew on 2027-02-14"},
 	{not_attempted, FINDING_CAUSE, REASON_CAUSE_NOT_ATTEMPTED,
-	 "renewal is not attempted: certbot does not run: look at its timer or cron job"},
+	 "renewal is not attempted: certbot does not run: look at its timer, cron job or service"},
 	{not_attempted_since, FINDING_CAUSE, REASON_CAUSE_NOT_ATTEMPTED,
 	 "renewal is not attempted: certbot does not run, last trace 2027-01-07 08:00 UTC: look at its "
-	 "timer or cron job"},
+	 "timer, cron job or service"},
 	{idle, FINDING_CAUSE, REASON_CAUSE_IDLE,
 	 "certbot runs, last on 2027-01-15 07:00 UTC, but does not renew: look into its log: DNS "
 	 "problem: "

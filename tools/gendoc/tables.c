@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tables.h"
 
+#include "language.h"
+
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -37,7 +39,7 @@ const size_t table_finding_count = COUNT(table_findings);
 const char *table_state(const finding_row *row) {
 	static const char prefix[] = "STATE_";
 	if (strcmp(row->state, "STATE_DEPENDENT") == 0) {
-		return "by the limits";
+		return _("by the limits");
 	}
 	return strncmp(row->state, prefix, sizeof(prefix) - 1) == 0 ? row->state + sizeof(prefix) - 1
 																: row->state;

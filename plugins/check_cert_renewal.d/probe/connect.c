@@ -219,7 +219,8 @@ void connect_timed_out(probe *probe) {
 	if (seen->attempt_count == 1) {
 		observation_fail(seen, STEP_CONNECT, _("host down, or a firewall drops packets"),
 						 _("connect to %s port %u: no answer within %g s"),
-						 seen->attempts[0].address, (unsigned)seen->port, probe->job->timeout);
+						 seen->attempts[0].address, (unsigned)seen->port,
+						 probe->target->options.timeout);
 	} else {
 		say_unreachable(probe, ETIMEDOUT);
 	}

@@ -182,10 +182,10 @@ void handshake_timed_out(probe *probe) {
 	const char *got = probe->leaf != NULL        ? _("the server stopped in the middle of it")
 					  : probe->first_bytes_known ? _("the server's answer is incomplete")
 												 : _("the server says nothing");
-	observation_fail(probe->seen, STEP_HANDSHAKE,
-					 _("the service hangs, or does not speak TLS on this port"),
-					 _("TLS handshake with %s port %u not done within %g s: %s"),
-					 probe->seen->address, (unsigned)probe->seen->port, probe->job->timeout, got);
+	observation_fail(
+		probe->seen, STEP_HANDSHAKE, _("the service hangs, or does not speak TLS on this port"),
+		_("TLS handshake with %s port %u not done within %g s: %s"), probe->seen->address,
+		(unsigned)probe->seen->port, probe->target->options.timeout, got);
 }
 
 void handshake_release(probe *probe) {

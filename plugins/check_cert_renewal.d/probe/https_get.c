@@ -183,7 +183,7 @@ static bool fail_tls(exchange *exchange, const char *step, int result, int syste
 	}
 	if (result == SSL_ERROR_ZERO_RETURN || (result == SSL_ERROR_SYSCALL && system_error == 0)) {
 		return fail(exchange, HTTPS_FAILED_FOR_NOW, _("it closed the connection during the %s"),
-					step);
+					_(step));
 	}
 	if (result == SSL_ERROR_SYSCALL) {
 		return fail(exchange, HTTPS_FAILED_FOR_NOW, _("the connection broke during the %s: %s"),

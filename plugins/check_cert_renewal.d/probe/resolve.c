@@ -132,7 +132,7 @@ void resolve_start(probe *probe) {
 void resolve_timed_out(probe *probe) {
 	observation_fail(probe->seen, STEP_RESOLVE, advice_for(UV_EAI_AGAIN),
 					 _("no answer from the name server for %s within %g s"), probe->job->host,
-					 probe->job->timeout);
+					 probe->target->options.timeout);
 }
 
 void resolve_release(probe *probe) {

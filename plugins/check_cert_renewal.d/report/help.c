@@ -36,7 +36,7 @@ static void print_options(FILE *out) {
 }
 
 static void print_findings(FILE *out) {
-	fprintf(out, "\n%s\n", _("Findings, with the state each has when something is wrong:"));
+	fprintf(out, "\n%s\n", _("Findings, and what each tells when something is wrong:"));
 	for (int id = 0; id < FINDING_COUNT; id++) {
 		fprintf(out, "  %-14s %s\n", finding_name((finding_id)id),
 				_(finding_meaning((finding_id)id)));
@@ -70,8 +70,8 @@ static void print_protocols(FILE *out) {
 void report_help(FILE *out) {
 	fprintf(out, "check_cert_renewal - %s\n\n%s\n",
 			_("tells whether automatic certificate renewal still works"), _("Usage:"));
-	fputs("  check_cert_renewal -H NAME [-p PORT] [-w LIMIT] [-c LIMIT] [options]\n"
-		  "  check_cert_renewal -f PATH [-w LIMIT] [-c LIMIT] [options]\n",
+	fputs("  check_cert_renewal -H NAME [-p PORT] [-w LIMIT] [-c LIMIT] [OPTION]...\n"
+		  "  check_cert_renewal -f PATH [-w LIMIT] [-c LIMIT] [OPTION]...\n",
 		  out);
 	print_options(out);
 	print_findings(out);

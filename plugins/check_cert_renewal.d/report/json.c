@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON: every fact and finding. The schema is in doc/json.md; "version" counts its changes. */
 #include "report.h"
+#include "../language.h"
 #include "phrase.h"
 #include "renewal_json.h"
 #include "utils_base.h"
@@ -193,7 +194,7 @@ void report_json(FILE *out, const report *report) {
 				  "judged_at", json_timestamp(true, report->now), "seconds",
 				  duration(report->seconds), "targets", targets);
 	if (root == NULL || json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0) {
-		report_wrong(out, "out of memory while writing JSON");
+		report_wrong(out, _("out of memory while writing JSON"));
 	} else {
 		fputc('\n', out);
 	}

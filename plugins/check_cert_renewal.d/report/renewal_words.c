@@ -4,6 +4,8 @@
 #include "../language.h"
 #include "phrase.h"
 
+#include <string.h>
+
 /* How much of outside material is quoted, and how many addresses are named. */
 enum {
 	quoted_max = 200,
@@ -172,14 +174,16 @@ static void failed(line *line, const client_state *client, const char *name) {
 
 static void not_attempted(line *line, const client_state *client, const char *name) {
 	if (last_trace(client) != 0) {
-		line_add(line,
-				 _("renewal is not attempted: %s does not run, last trace %s: look at its timer or "
-				   "cron job"),
-				 name, moment_of(last_trace(client)).text);
+		line_add(
+			line,
+			_("renewal is not attempted: %s does not run, last trace %s: look at its timer, cron "
+			  "job or service"),
+			name, moment_of(last_trace(client)).text);
 	} else {
-		line_add(line,
-				 _("renewal is not attempted: %s does not run: look at its timer or cron job"),
-				 name);
+		line_add(
+			line,
+			_("renewal is not attempted: %s does not run: look at its timer, cron job or service"),
+			name);
 	}
 }
 
@@ -200,11 +204,17 @@ static void well(line *line, const client_state *client, const char *name) {
 	}
 }
 
-/* The client's own words on why, where it left any. */
+/* The client's own words on why, where it left any; our sentence may go on behind them. */
 static void client_reason(line *line, const client_state *client) {
-	if (client->reason != NULL) {
-		line_add(line, ": %s", phrase_outside(client->reason, 2 * quoted_max).text);
+	if (client->reason == NULL) {
+		return;
 	}
+	phrase reason = phrase_outside(client->reason, 2 * quoted_max);
+	size_t length = strlen(reason.text);
+	if (length > 1 && reason.text[length - 1] == '.' && reason.text[length - 2] != '.') {
+		reason.text[length - 1] = '\0';
+	}
+	line_add(line, ": %s", reason.text);
 }
 
 void words_cause(line *line, const report_entry *entry, const finding *finding) {

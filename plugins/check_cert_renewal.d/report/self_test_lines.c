@@ -122,11 +122,11 @@ static void words_trust(line *out, const self_test *test) {
 				   "check has to read: openssl rehash saves that"),
 				 directory.text, trust->in_bundle, bundle.text);
 	} else {
-		line_add(
-			out,
-			"none: no hashed entries in directory %s, and no bundle; nothing can be trusted until "
-			"the system's package ca-certificates is installed or -r names trust anchors",
-			directory.text);
+		line_add(out,
+				 _("none: no hashed entries in directory %s, and no bundle; nothing can be trusted "
+				   "until "
+				   "the system's package ca-certificates is installed or -r names trust anchors"),
+				 directory.text);
 	}
 }
 
@@ -164,7 +164,7 @@ static void words_unwritable_directory(line *out, const history_survey *history,
 	} else {
 		line_add(
 			out,
-			"user %s cannot write directory %s; repair: sudo chown %s %s && sudo chmod u+rwx %s",
+			_("user %s cannot write directory %s; repair: sudo chown %s %s && sudo chmod u+rwx %s"),
 			owner.text, directory.text, owner.text, command.text, command.text);
 	}
 }

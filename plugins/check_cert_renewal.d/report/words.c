@@ -186,7 +186,7 @@ static phrase names_of(const certificate *certificate) {
 		line_add(&names, i > 0 ? ", " : "");
 		line_add_outside(&names, strchr(certificate->san[i], ':') + 1, name_max);
 	}
-	if (shown == 0) {
+	if (names.length == 0) {
 		line_add(&names, "\"%s\"", name_of(certificate).text);
 	} else if (certificate->san_total > shown) {
 		size_t more = certificate->san_total - shown;
