@@ -99,13 +99,12 @@ class Site:
             (directory / name).mkdir(parents=True)
         self.clock = Clock(directory, begin)
         # The plugin is told the time of this clock: some builds of it (sanitizers) do not run with the
-        # preloaded library, and nrpe does not hand its environment on.
+        # preloaded library, nrpe does not hand its environment on, and the others do not need it.
         shutil.copy(plugin.path(), directory / "check_cert_renewal")
-        clock = " ".join(f"{name}='{value}'" for name, value in self.clock.environment.items())
-        self.script("plugins/check_cert_renewal", f"at=$(env {clock} date +%s)\nunset LD_PRELOAD\n"
-                    f'exec {directory}/check_cert_renewal --at=@"$at" "$@"')
+        self.script("plugins/check_cert_renewal", "unset LD_PRELOAD\n"
+                    f'exec {directory}/check_cert_renewal --at=@"$(($(date +%s)$(cat {self.clock.file})))" "$@"')
         for name in ("check_nrpe", "check_tcp"):
-            (directory / "plugins" / name).symlink_to(PLUGINS / name)
+            self.script(f"plugins/{name}", f'unset LD_PRELOAD\nexec {PLUGINS / name} "$@"')
         shutil.copy(CONTRIB / "event-handler", directory / "plugins" / "cert_renewal_event_handler")
         (directory / "plugins" / "cert_renewal_event_handler").chmod(0o755)
         # Instead of the system's mail: arguments, each with a NUL after it, then standard input.
