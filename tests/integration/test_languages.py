@@ -174,7 +174,8 @@ def test_help_fits_a_terminal(catalogs, language):
     for line in execute("--help", f"--lang={language}", env=catalogs).stdout.split("\n"):
         if line.startswith(" " * 6) and not line.startswith(" " * 6 + "--"):
             assert columns(line) <= 80, line
-            assert line.strip()[0] not in "、。）」", line
+            assert line.strip()[0] not in "、。）」),:", line
+            assert line.strip()[-1] not in "（「(", line
 
 
 @pytest.mark.parametrize("language, one, two", [

@@ -10,24 +10,27 @@ enum {
 };
 
 /*
- * Where a line may break in text without blanks (Japanese): after each wide character, but not
- * before one that must not begin a line (JIS X 4051).
+ * Where a line may break in text without blanks (Japanese): beside each wide character, but not
+ * before one that must not begin a line, nor after one that must not end it (JIS X 4051).
  */
-static const char no_line_start[] = "、。）」』】〉》：；？！・ー％";
+static const char no_line_start[] = "、。，．）」』】〉》：；？！・ー％),.:;?!%";
+static const char no_line_end[] = "（「『【〈《(";
 
 /* Bytes of the character at text, and the columns that it takes on a terminal. */
 static size_t character_at(const char *text, size_t *columns) {
-	unsigned char first = (unsigned char)text[0];
-	size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	*columns = first >= 0xe3 ? 2 : 1;
+	size_t length = 1;
+	while (((unsigned char)text[length] & 0xc0) == 0x80) {
+		length++;
+	}
+	*columns = (unsigned char)text[0] >= 0xe3 ? 2 : 1;
 	return length;
 }
 
-static bool begins_with_no_start(const char *text) {
-	for (const char *at = no_line_start; *at != '\0';) {
+static bool is_one_of(const char *characters, const char *text, size_t size) {
+	for (const char *at = characters; *at != '\0';) {
 		size_t columns = 0;
 		size_t length = character_at(at, &columns);
-		if (strncmp(text, at, length) == 0) {
+		if (length == size && strncmp(text, at, length) == 0) {
 			return true;
 		}
 		at += length;
@@ -38,17 +41,20 @@ static bool begins_with_no_start(const char *text) {
 /* Bytes of the piece of text that stays on one line, and its columns. */
 static size_t piece_at(const char *text, size_t *columns) {
 	size_t length = 0;
-	bool wide = false;
+	bool was_wide = false;
+	bool opened = false;
 	*columns = 0;
 	while (text[length] != '\0' && text[length] != ' ') {
-		size_t width = 0;
-		size_t size = character_at(text + length, &width);
-		if (length > 0 && (wide || width == 2) && !begins_with_no_start(text + length)) {
+		size_t taken = 0;
+		size_t size = character_at(text + length, &taken);
+		bool may_break = (was_wide || taken == 2) && !opened;
+		if (length > 0 && may_break && !is_one_of(no_line_start, text + length, size)) {
 			break;
 		}
-		wide = width == 2;
+		was_wide = taken == 2;
+		opened = is_one_of(no_line_end, text + length, size);
 		length += size;
-		*columns += width;
+		*columns += taken;
 	}
 	return length;
 }
